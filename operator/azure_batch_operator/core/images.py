@@ -1,0 +1,166 @@
+"""What a gallery image should be, and what its gallery, definition and versions are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.names import DefinitionName, Owner, VersionName, region
+
+DeletionPolicy = Literal["Delete", "Retain"]
+ReplicationState = Literal["Unknown", "Replicating", "Completed", "Failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRegion:
+    """A target region that the spec lists."""
+
+    name: str
+    """As written in the spec; compare by `key`."""
+    storage_account_type: str | None = None
+    min_replicas: int | None = None
+    max_replicas: int | None = None
+
+    @property
+    def key(self) -> str:
+        """The normalised name."""
+        return region(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationPolicy:
+    """How nodes become replicas."""
+
+    nodes_per_replica: int
+    headroom: int = 0
+    min_replicas: int = 1
+    max_replicas: int = 100
+    scale_down_delay: timedelta = timedelta(hours=1)
+    follow_pools: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedGallery:
+    """What we make when the gallery is missing; an existing one is used as it is."""
+
+    location: str
+    create: bool = True
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedImage:
+    """A GalleryImage's spec as the planner reads it."""
+
+    owner: Owner
+    name: VersionName
+    """The version that is wanted now, with its definition and gallery."""
+    gallery: WantedGallery
+    definition: JsonObject
+    """`properties` of the image definition in wire form, generation and security type always explicit."""
+    managed_image_id: str | None
+    regions: tuple[ListedRegion, ...]
+    replication: ReplicationPolicy
+    tags: Mapping[str, str] = field(default_factory=dict)
+    watch_accounts: tuple[AccountRef, ...] = ()
+    deletion_policy: DeletionPolicy = "Delete"
+    suspended: bool = False
+    deleting: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedGallery:
+    """A gallery as Azure showed it."""
+
+    id: str
+    location: str
+    provisioning_state: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedDefinition:
+    """An image definition as Azure showed it."""
+
+    name: DefinitionName
+    location: str
+    provisioning_state: str
+    tags: Mapping[str, str]
+    properties: JsonObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedRegion:
+    """One target region of an image version."""
+
+    key: str
+    """Normalised name."""
+    replicas: int
+    raw: JsonObject
+    """The region as Azure answered it: a PATCH must repeat storage type, encryption and the rest."""
+    state: ReplicationState | None = None
+    """None when the answer came without replication status."""
+    progress: int | None = None
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedVersion:
+    """An image version as Azure showed it."""
+
+    name: VersionName
+    location: str
+    """Normalised home region: the source's region, never removed from the targets."""
+    provisioning_state: str
+    tags: Mapping[str, str]
+    regions: tuple[ObservedRegion, ...]
+    publishing_profile: JsonObject
+    safety_profile: JsonObject
+    published_at: datetime | None = None
+    replication_read: bool = False
+    """Whether this answer carried replication status (`$expand=ReplicationStatus`)."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether no operation runs on the version."""
+        return self.provisioning_state.casefold() in {"succeeded", "failed"}
+
+    def region(self, key: str) -> ObservedRegion | None:
+        """The target region of that normalised name."""
+        return next((found for found in self.regions if found.key == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedManagedImage:
+    """A managed image, as far as a source must be known."""
+
+    id: str
+    location: str
+    provisioning_state: str
+    os_type: str
+    os_state: str
+    hyper_v_generation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolUse:
+    """One pool that boots, or will boot, from a version: ours (with namespace and name) or foreign (by url)."""
+
+    version_id: str
+    region: str | None
+    """Normalised region of the pool's account; None while the account has not been read."""
+    wanted: int
+    """Nodes that the BatchPool asks for; 0 for a foreign pool."""
+    in_azure: int
+    """max(target, current) as Azure shows it; 0 while there is no pool."""
+    namespace: str | None = None
+    name: str | None = None
+    url: str | None = None
+    deleting: bool = False
+
+    @property
+    def nodes(self) -> int:
+        """What the pool weighs for replicas."""
+        return max(self.wanted, self.in_azure)

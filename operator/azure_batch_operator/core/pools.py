@@ -1,0 +1,113 @@
+"""What a Batch pool should be, and what one is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.json import Json, JsonObject
+from azure_batch_operator.core.names import Owner
+
+AllocationState = Literal["steady", "resizing", "stopping"]
+DeletionPolicy = Literal["Delete", "Retain"]
+GateMode = Literal["Wait", "Ignore"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageChoice:
+    """The gallery image that a pool names by reference to a GalleryImage of its namespace."""
+
+    namespace: str
+    name: str
+    version: str | None = None
+    """A pinned version; None follows the image's current one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedPool:
+    """A BatchPool's spec as the planner reads it."""
+
+    owner: Owner
+    account: AccountRef
+    pool_id: str
+    body: JsonObject
+    """The create body in wire form as far as the spec gives it, without `id`, node targets and `resizeTimeout`;
+    with an `imageReference` only when the spec has a literal one."""
+    image: ImageChoice | None
+    """None when the body holds a literal image reference."""
+    dedicated: int | None = None
+    spot: int | None = None
+    resize_timeout: timedelta | None = None
+    drain_timeout: timedelta | None = None
+    node_deallocation_option: str | None = None
+    gate_mode: GateMode = "Wait"
+    gate_timeout: timedelta = timedelta(hours=2)
+    deletion_policy: DeletionPolicy = "Delete"
+    suspended: bool = False
+    deleting: bool = False
+
+    @property
+    def auto_scaled(self) -> bool:
+        """Whether Batch sizes the pool by a formula."""
+        return self.body.get("enableAutoScale") is True
+
+    @property
+    def nodes(self) -> int:
+        """Nodes that the spec asks for, dedicated and Spot together."""
+        return (self.dedicated or 0) + (self.spot or 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResizeError:
+    """One reason why the last resize fell short, in Azure's words."""
+
+    code: str
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedPool:
+    """A pool as one answer of the Batch data plane showed it."""
+
+    pool_id: str
+    url: str
+    etag: str
+    """Bare: without quotes and without `W/`."""
+    state: str
+    """`active` or `deleting`."""
+    allocation_state: AllocationState
+    allocation_changed_at: datetime | None
+    """Azure's time; only ever compared with Azure's times."""
+    body: Mapping[str, Json]
+    """Everything that can be compared with a create body, in wire form."""
+    metadata: Mapping[str, str]
+    auto_scaled: bool
+    target_dedicated: int
+    current_dedicated: int
+    target_spot: int
+    current_spot: int
+    resize_timeout: timedelta | None
+    resize_errors: tuple[ResizeError, ...] = ()
+    image_id: str | None = None
+    """`virtualMachineImageId` of the pool's image reference, when it has that form."""
+
+    @property
+    def nodes(self) -> int:
+        """What counts for replicas as Azure shows it: the larger of target and current, both kinds together."""
+        return max(self.target_dedicated + self.target_spot, self.current_dedicated + self.current_spot)
+
+    @property
+    def steady(self) -> bool:
+        """Whether no resize is under way and the pool is not being deleted."""
+        return self.state == "active" and self.allocation_state == "steady"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCounts:
+    """Nodes of one pool by state, dedicated and Spot together; states as Azure names them (`startTaskFailed`)."""
+
+    pool_id: str
+    by_state: Mapping[str, int]
+    preempted: int = 0

@@ -1,0 +1,1 @@
+"""One turn per kind: observe, decide, act, account for it."""

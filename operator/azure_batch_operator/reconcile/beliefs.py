@@ -1,0 +1,63 @@
+"""Everything that is believed of Azure, shared by all turns: sightings, complete lists, replicas that were ready."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from azure_batch_operator.core.accounts import Account
+from azure_batch_operator.core.images import ObservedDefinition, ObservedGallery, ObservedVersion
+from azure_batch_operator.core.pools import NodeCounts, ObservedPool
+from azure_batch_operator.reconcile.sightings import Sightings
+
+T = TypeVar("T")
+Monotonic = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteList:
+    """A list that was read to its last page without a failure."""
+
+    sent_at: float
+    """Monotonic seconds when its first request left."""
+    keys: frozenset[str]
+    """Folded keys of all that it showed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Beliefs:
+    """One per operator process; losing it costs a look at Azure, never a wrong action."""
+
+    monotonic: Monotonic = time.monotonic
+    accounts: Sightings[Account] = field(default_factory=Sightings[Account])
+    """By `AccountRef.key`."""
+    pools: Sightings[ObservedPool] = field(default_factory=Sightings[ObservedPool])
+    """By `pool_key`."""
+    node_counts: dict[str, NodeCounts] = field(default_factory=dict)
+    """By `pool_key`; what is shown to people, never decided on."""
+    galleries: Sightings[ObservedGallery] = field(default_factory=Sightings[ObservedGallery])
+    definitions: Sightings[ObservedDefinition] = field(default_factory=Sightings[ObservedDefinition])
+    versions: Sightings[ObservedVersion] = field(default_factory=Sightings[ObservedVersion])
+    """All three by Resource Manager id."""
+    pool_lists: dict[str, CompleteList] = field(default_factory=dict)
+    """The last complete `list_pools` by `AccountRef.key`."""
+    definition_lists: dict[str, CompleteList] = field(default_factory=dict)
+    """The last complete list of a gallery's definitions, by folded gallery id."""
+    version_lists: dict[str, CompleteList] = field(default_factory=dict)
+    """The last complete list of a definition's versions, by folded definition id."""
+    ready_replicas: dict[tuple[str, str], int] = field(default_factory=dict)
+    """By (folded version id, region): the replicas last seen Completed; they stand while a later PATCH replicates."""
+
+    @asynccontextmanager
+    async def writing(self, sightings: Sightings[T], key: str) -> AsyncIterator[None]:
+        """Around a write: whether it answers or fails, what was seen before its end is not believed any more."""
+        try:
+            yield
+        finally:
+            sightings.wrote(key, answered_at=self.monotonic())
+
+
+def pool_key(account_key: str, pool_id: str) -> str:
+    """A pool's key: its account's host and port, and its id."""
+    return f"{account_key}/{pool_id}".casefold()

@@ -1,0 +1,56 @@
+"""What may be believed: nothing older than our own last write, and absence only from a direct look."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting(Generic[T]):
+    """One observation of an Azure object; `value` None means that a direct GET said 404."""
+
+    value: T | None
+    sent_at: float
+    """Monotonic seconds when the request left: the answer shows a state no older than this."""
+
+
+class Sightings(Generic[T]):
+    """The newest believable sighting of each object, by a key that ignores letter case."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Sighting[T]] = {}
+        self._written: dict[str, float] = {}
+
+    def believed(self, key: str, *, since: float = float("-inf")) -> Sighting[T] | None:
+        """The newest sighting sent at or after `since` and after our last write; None asks for a look."""
+        seen = self._seen.get(key.casefold())
+        return seen if seen is not None and seen.sent_at >= since else None
+
+    def see(self, key: str, value: T | None, *, sent_at: float) -> bool:
+        """Take note of an answer; True when it changes what is believed. Older ones never replace newer ones."""
+        folded = key.casefold()
+        before = self._seen.get(folded)
+        if sent_at <= self._written.get(folded, float("-inf")) or (before and sent_at < before.sent_at):
+            return False
+        self._seen[folded] = Sighting(value=value, sent_at=sent_at)
+        return before is None or before.value != value
+
+    def doubt(self, key: str) -> None:
+        """A list did not show the object: a hint only, so the next turn must look for itself."""
+        self._seen.pop(key.casefold(), None)
+
+    def wrote(self, key: str, *, answered_at: float) -> None:
+        """We wrote to the object (or tried): whatever was sent before this moment is not believed any more."""
+        folded = key.casefold()
+        self._written[folded] = max(answered_at, self._written.get(folded, float("-inf")))
+        self._seen.pop(folded, None)
+
+    def values(self) -> dict[str, T]:
+        """Every object believed to exist, by folded key."""
+        return {key: seen.value for key, seen in self._seen.items() if seen.value is not None}
+
+    def forget(self, key: str) -> None:
+        """Drop all memory of an object that nobody refers to any more."""
+        self._seen.pop(key.casefold(), None)
+        self._written.pop(key.casefold(), None)
