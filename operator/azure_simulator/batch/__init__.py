@@ -1,0 +1,1 @@
+"""The data plane of Batch accounts: pools, their nodes, node counts and supported images."""
