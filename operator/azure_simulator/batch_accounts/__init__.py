@@ -1,0 +1,1 @@
+"""Microsoft.Batch in Resource Manager: Batch accounts and what their location allows."""

@@ -1,0 +1,1 @@
+"""Microsoft.Compute: galleries, image definitions and versions, managed images, sizes."""

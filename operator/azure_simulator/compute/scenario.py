@@ -1,0 +1,36 @@
+"""How fast galleries and images move, and which undocumented answers they give."""
+
+from azure_simulator.sections import Section, Span, span
+
+
+class ComputePace(Section):
+    """Durations of compute operations in simulated seconds; the defaults are what people report of Azure."""
+
+    gallery: Span = span(5, 15)
+    definition: Span = span(5, 15)
+    version_preparation: Span = span(60, 180)
+    replication: Span = span(10 * 60, 30 * 60)
+    replication_per_gigabyte: float = 2.0
+    region_removal: Span = span(60, 180)
+    metadata_update: Span = span(5, 20)
+    deletion: Span = span(20, 60)
+    child_lag: float = 20.0
+    managed_image: Span = span(20, 60)
+    poll_interval: float = 15.0
+    progress_steps: int = 10
+
+
+class ComputeSwitches(Section):
+    """Behaviour that Microsoft documents nowhere, each with both answers."""
+
+    refuse_patch_while_updating: bool = True
+    """A second write on a version in `Updating` answers 409; otherwise it is accepted and restarts the update."""
+
+    replication_status_lag: float = 0.0
+    """Simulated seconds for which `replicationStatus` still tells what it told before a write."""
+
+    regions_removed_in_two_steps: bool = False
+    """A region left out of a PATCH stays listed until its replicas are gone; otherwise it goes at once."""
+
+    refuse_parent_delete_after_child: bool = True
+    """Deleting a parent is refused for `childLag` seconds after the GET of its last child answers 404."""

@@ -1,0 +1,1 @@
+"""The simulator's own API: its clock, faults, journal and state."""

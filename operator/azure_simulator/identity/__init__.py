@@ -1,0 +1,1 @@
+"""Microsoft Entra ID: metadata, keys, and tokens for applications."""

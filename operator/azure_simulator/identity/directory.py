@@ -1,0 +1,45 @@
+"""The directories of Microsoft Entra ID: tenants and the applications that have credentials there."""
+
+import hmac
+from collections.abc import Iterable
+
+from azure_simulator.scenario import Application, Tenant
+
+RESOURCE_MANAGER_AUDIENCES = ("https://management.core.windows.net", "https://management.azure.com")
+BATCH_AUDIENCE = "https://batch.core.windows.net"
+_KNOWN_AUDIENCES = (*RESOURCE_MANAGER_AUDIENCES, BATCH_AUDIENCE, "https://graph.microsoft.com")
+
+
+class Directory:
+    """Tenants by id or domain, applications by client id; names and ids are compared without letter case."""
+
+    def __init__(self, tenants: Iterable[Tenant]) -> None:
+        self._tenants = {name.casefold(): tenant for tenant in tenants for name in (tenant.id, tenant.domain)}
+
+    @property
+    def tenants(self) -> tuple[Tenant, ...]:
+        """Every tenant once."""
+        return tuple({tenant.id: tenant for tenant in self._tenants.values()}.values())
+
+    def tenant(self, name: str) -> Tenant | None:
+        """The tenant with this id or domain."""
+        return self._tenants.get(name.casefold())
+
+    def application(self, tenant: Tenant, client_id: str) -> Application | None:
+        """The application of `tenant` with this client id."""
+        matching = (app for app in tenant.applications if app.client_id.casefold() == client_id.casefold())
+        return next(matching, None)
+
+    def named(self, name: str) -> Application | None:
+        """The application that the scenario calls `name`, in whatever tenant."""
+        return next((app for tenant in self.tenants for app in tenant.applications if app.name == name), None)
+
+
+def knows_secret(application: Application, secret: str) -> bool:
+    """Whether `secret` is one of the application's client secrets."""
+    return any(hmac.compare_digest(known.encode(), secret.encode()) for known in application.secrets)
+
+
+def is_resource(audience: str, own_origin: str) -> bool:
+    """Whether tokens are issued for `audience`: an Azure service, or the simulator's own Resource Manager."""
+    return audience.rstrip("/").casefold() in {*_KNOWN_AUDIENCES, own_origin.casefold()}

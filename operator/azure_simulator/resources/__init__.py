@@ -1,0 +1,1 @@
+"""Resource Manager itself: tenants, subscriptions, groups, providers, roles and tags."""

@@ -1,0 +1,171 @@
+"""What exists when the simulator starts, and how fast and how reliably things happen: typed scenarios."""
+
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import Field
+
+from azure_simulator.batch.scenario import BatchPace
+from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
+from azure_simulator.sections import Section, Span, span
+
+Generation = Literal["V1", "V2"]
+OsType = Literal["Linux", "Windows"]
+OsState = Literal["Generalized", "Specialized"]
+
+
+class Application(Section):
+    """An application of a tenant with its service principal; `secrets` are accepted as client secrets."""
+
+    name: str
+    client_id: str
+    object_id: str
+    secrets: tuple[str, ...] = ()
+
+
+class Tenant(Section):
+    """A directory."""
+
+    id: str
+    domain: str
+    display_name: str
+    applications: tuple[Application, ...] = ()
+
+
+class ResourceGroup(Section):
+    """A resource group of a subscription."""
+
+    name: str
+    location: str
+    tags: dict[str, str] = {}
+
+
+class Subscription(Section):
+    """A subscription, its resource groups and how many Batch accounts it may have per region."""
+
+    id: str
+    name: str
+    tenant_id: str
+    registered_providers: tuple[str, ...] = ()
+    resource_groups: tuple[ResourceGroup, ...] = ()
+    batch_accounts_per_region: int = 3
+
+
+class RoleAssignment(Section):
+    """A role (by its display name) that an application (by its name) has at a scope (an ARM id)."""
+
+    application: str
+    role: str
+    scope: str
+
+
+class ManagedImage(Section):
+    """A managed image; `dataDisks` maps LUN to size in GB."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    location: str
+    os_type: OsType = "Linux"
+    os_state: OsState = "Generalized"
+    hyper_v_generation: Generation = "V1"
+    os_disk_gb: int = 30
+    data_disks: dict[int, int] = {}
+    tags: dict[str, str] = {}
+
+
+class BatchAccount(Section):
+    """A Batch account and its quotas; `familyQuotas` maps a VM family to cores (none: not enforced)."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    location: str
+    dedicated_core_quota: int = 900
+    low_priority_core_quota: int = 100
+    family_quotas: dict[str, int] | None = None
+    pool_quota: int = 100
+    job_quota: int = 300
+    tags: dict[str, str] = {}
+
+
+class VmSize(Section):
+    """A VM size: what it costs of a core quota and which Hyper-V generations it boots."""
+
+    name: str
+    family: str
+    cores: int
+    memory_gb: float
+    generations: tuple[Generation, ...] = ("V1", "V2")
+    os_disk_gb: int = 1047552
+    resource_disk_gb: int = 0
+    max_data_disks: int = 8
+
+
+class SupportedImage(Section):
+    """A Marketplace image that Batch lists, with the node agent that fits its operating system."""
+
+    publisher: str
+    offer: str
+    sku: str
+    node_agent_sku_id: str
+    os_type: OsType = "Linux"
+    verified: bool = True
+    capabilities: tuple[str, ...] = ()
+    batch_support_end_of_life: datetime | None = None
+
+
+class ResourcesPace(Section):
+    """Durations of Resource Manager and Batch account operations in simulated seconds."""
+
+    group_deletion: Span = span(30, 120)
+    provider_registration: Span = span(10, 40)
+    batch_account_creation: Span = span(10, 40)
+    batch_account_deletion: Span = span(20, 60)
+    poll_interval: float = 10.0
+
+
+class Pace(Section):
+    """How long things take, in simulated seconds, by service."""
+
+    resources: ResourcesPace = ResourcesPace()
+    compute: ComputePace = ComputePace()
+    batch: BatchPace = BatchPace()
+
+
+class Switches(Section):
+    """Behaviour that Microsoft documents nowhere, and limits that a scenario may want enforced."""
+
+    compute: ComputeSwitches = ComputeSwitches()
+    throttle_resource_manager: bool = False
+    """Refuse with 429 beyond Resource Manager's token buckets (250 reads + 25/s, 200 writes + 10/s)."""
+
+
+class Scenario(Section):
+    """Everything that exists at the start, and how the world behaves."""
+
+    seed: int = 1
+    start: datetime | None = None
+    token_lifetime: int = Field(default=3599, gt=0)
+    tenants: tuple[Tenant, ...]
+    subscriptions: tuple[Subscription, ...]
+    locations: tuple[str, ...]
+    role_assignments: tuple[RoleAssignment, ...] = ()
+    managed_images: tuple[ManagedImage, ...] = ()
+    batch_accounts: tuple[BatchAccount, ...] = ()
+    vm_sizes: tuple[VmSize, ...] = ()
+    supported_images: tuple[SupportedImage, ...] = ()
+    pace: Pace = Pace()
+    switches: Switches = Switches()
+
+
+def load_scenario(path: Path | None = None) -> Scenario:
+    """The scenario in the YAML file `path`, or the default one; raises pydantic's ValidationError."""
+    if path is None:
+        text = resources.files("azure_simulator").joinpath("scenarios/default.yaml").read_text("utf-8")
+    else:
+        text = path.read_text("utf-8")
+    return Scenario.model_validate(yaml.safe_load(text))

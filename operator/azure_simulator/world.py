@@ -1,0 +1,63 @@
+"""The simulated world: every service's state behind one clock, one randomness and one scenario."""
+
+from random import Random
+
+from aiohttp import web
+
+from azure_simulator.batch.service import BatchService
+from azure_simulator.batch_accounts.doors import Doors
+from azure_simulator.batch_accounts.models import BatchAccount, BatchAccounts
+from azure_simulator.clock import Clock
+from azure_simulator.compute.models import Compute
+from azure_simulator.faults import Faults
+from azure_simulator.identity.directory import Directory
+from azure_simulator.identity.tokens import SigningKey, Tokens
+from azure_simulator.journal import Journal
+from azure_simulator.resources.models import Resources
+from azure_simulator.resources.rights import Rights
+from azure_simulator.scenario import Scenario
+
+
+class World:
+    """State of all services; `reset` makes it anew in place, as the scenario says it starts."""
+
+    clock: Clock
+    random: Random
+    scenario: Scenario
+    journal: Journal
+    faults: Faults
+    rights: Rights
+    tokens: Tokens
+    directory: Directory
+    resources: Resources
+    compute: Compute
+    batch_accounts: BatchAccounts
+    batch: BatchService
+
+    def __init__(self, scenario: Scenario, *, key: SigningKey, doors: Doors, speed: float = 1.0) -> None:
+        self.scenario = scenario
+        self._key = key
+        self._doors = doors
+        self.clock = Clock(scenario.start, speed=speed)
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again from the scenario: all state, faults and journal are new, the clock starts over."""
+        scenario = self.scenario
+        self.clock.restart(scenario.start)
+        self.random = Random(scenario.seed)
+        self.journal = Journal()
+        self.faults = Faults()
+        self.directory = Directory(scenario.tenants)
+        self.tokens = Tokens(self._key, self.directory, lifetime=scenario.token_lifetime)
+        self.rights = Rights.from_scenario(scenario, self.directory)
+        self.resources = Resources(scenario, clock=self.clock, random=self.random)
+        self.compute = Compute(scenario, clock=self.clock, random=self.random, resources=self.resources)
+        self.batch_accounts = BatchAccounts(
+            scenario, clock=self.clock, random=self.random, resources=self.resources, doors=self._doors
+        )
+        self.batch = BatchService(self)
+
+
+WORLD = web.AppKey("world", World)
+ACCOUNT = web.AppKey("account", BatchAccount)
