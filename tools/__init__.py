@@ -1,0 +1,1 @@
+"""Developer tooling: what builds, starts, shows and measures the project; never part of the wheel."""
