@@ -1,0 +1,139 @@
+"""BatchPool: one pool of an Azure Batch account."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, JsonValue
+
+from azure_batch_operator.api.accounts import PoolAccount
+from azure_batch_operator.api.batch_body import BatchPoolCreateOptions
+from azure_batch_operator.api.durations import GoDuration
+from azure_batch_operator.api.images import DeletionPolicy, ImageVersion
+from azure_batch_operator.api.model import API_VERSION, Model, Rule, fixed, wire
+from azure_batch_operator.api.objects import ObjectMeta
+from azure_batch_operator.api.pool_status import BatchPoolStatus
+
+GateMode = Literal["Wait", "Ignore"]
+NodeDeallocationOption = Literal["requeue", "terminate", "taskcompletion", "retaineddata"]
+
+_AT_LEAST_5_MINUTES = "duration(self) >= duration('5m')"
+
+
+class GalleryImageRef(Model):
+    """The GalleryImage, of the same namespace, that the pool boots from."""
+
+    name: Annotated[str, Field(min_length=1, max_length=63, description="Name of the GalleryImage.")]
+    version: Annotated[
+        ImageVersion | None,
+        Field(description="Pins the pool to this version; otherwise it follows the GalleryImage's current one."),
+    ] = None
+
+
+class ReplicaGate(Model):
+    """Whether more nodes wait until the image has the replicas for them."""
+
+    mode: Annotated[
+        GateMode | None,
+        Field(description="Wait (meant when left out) for the replicas first, or Ignore them."),
+    ] = None
+    timeout: Annotated[
+        GoDuration | None,
+        Field(description="How long to wait before going on without the replicas, like 2h (meant when left out)."),
+    ] = None
+
+
+class Scaling(Model):
+    """How the pool changes its size."""
+
+    replica_gate: Annotated[
+        ReplicaGate,
+        Field(description="Whether more nodes wait until the image has the replicas for them."),
+    ] = ReplicaGate()
+    drain_timeout: Annotated[
+        GoDuration | None,
+        Field(
+            description="How long removing nodes may take, 5m or more. When left out: 1h where tasks may finish "
+            "(nodeDeallocationOption taskcompletion or retaineddata), else 15m."
+        ),
+        Rule(
+            _AT_LEAST_5_MINUTES,
+            "Batch allows no timeout under 5 minutes: write drainTimeout: 5m or more",
+        ),
+    ] = None
+    node_deallocation_option: Annotated[
+        NodeDeallocationOption | None,
+        Field(
+            description="What becomes of running tasks when nodes are removed: requeue, terminate, taskcompletion "
+            "(meant when left out: wait for them) or retaineddata (wait for their retained data, too)."
+        ),
+    ] = None
+
+
+class BatchPoolSpec(BatchPoolCreateOptions):
+    """What is wanted: which account and image, and the body of the Batch API's create call."""
+
+    account: Annotated[PoolAccount, Field(description="The Batch account that the pool lives in. Immutable.")]
+    pool_id: Annotated[
+        str | None,
+        Field(
+            max_length=64,
+            description="Id of the pool in its account; metadata.name when left out. Immutable.",
+        ),
+        Rule(
+            "self.matches('^[-a-zA-Z0-9_]+$')",
+            "write the pool's id with letters, digits, dashes and underscores: Batch allows no dots in it",
+        ),
+    ] = None
+    gallery_image_ref: Annotated[
+        GalleryImageRef | None,
+        Field(
+            description="The GalleryImage, of the same namespace, that the pool boots from; instead of "
+            "virtualMachineConfiguration.imageReference."
+        ),
+    ] = None
+    scaling: Annotated[Scaling, Field(description="How the pool changes its size.")] = Scaling()
+    suspend: Annotated[bool | None, Field(description="true stops all changes in Azure until it is taken away.")] = None
+    deletion_policy: Annotated[
+        DeletionPolicy | None,
+        Field(
+            description="What becomes of the pool in Azure when this object is deleted: Delete (meant when left out) "
+            "or Retain."
+        ),
+    ] = None
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        *BatchPoolCreateOptions.rules,
+        fixed("poolId", "a pool cannot be renamed; make another BatchPool"),
+        Rule(
+            "has(self.galleryImageRef) != has(self.virtualMachineConfiguration.imageReference)",
+            "name the image in one way: write galleryImageRef, or virtualMachineConfiguration.imageReference",
+            ".galleryImageRef",
+        ),
+    )
+
+    def body(self) -> dict[str, JsonValue]:
+        """The create body of the Batch API in wire form, with only what the spec sets.
+
+        Without `id`, which is the pool's name, and without `imageReference` where galleryImageRef names the image.
+        """
+        return wire(self, include=BatchPoolCreateOptions.model_fields.keys())
+
+
+class BatchPool(Model):
+    """One pool of an Azure Batch account."""
+
+    api_version: str = API_VERSION
+    kind: Literal["BatchPool"] = "BatchPool"
+    metadata: ObjectMeta
+    spec: Annotated[
+        BatchPoolSpec,
+        Field(description="What is wanted: which account and image, and the body of the Batch API's create call."),
+    ]
+    status: Annotated[
+        BatchPoolStatus,
+        Field(description="What was found and done; written by the operator."),
+    ] = BatchPoolStatus()
+
+    @property
+    def pool_id(self) -> str:
+        """Id of the pool in its Batch account."""
+        return self.spec.pool_id or self.metadata.name
