@@ -6,7 +6,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from azure_batch_operator.api.durations import ISO_AS_DURATION, ISO_DURATION
+from azure_batch_operator.api.durations import ISO_DURATION, ISO_IN_SECONDS
 from tools.generate.sdk import SdkModel
 
 OVERLAY_FILE = Path(__file__).with_name("overlay.yaml")
@@ -17,7 +17,7 @@ class _Strict(BaseModel):
 
 
 class OverlayRule(_Strict):
-    """A CEL rule; `{iso}` in it stands for the value, an ISO 8601 duration, as a CEL duration."""
+    """A CEL rule; `{seconds}` in it stands for those of the value, an ISO 8601 duration."""
 
     rule: str
     message: str
@@ -25,9 +25,9 @@ class OverlayRule(_Strict):
 
     def expression(self) -> str:
         """The rule in plain CEL. A text that is no duration is refused by the type's own rule, not by this one."""
-        if "{iso}" not in self.rule:
+        if "{seconds}" not in self.rule:
             return self.rule
-        return f"!self.matches('{ISO_DURATION}') || {self.rule.replace('{iso}', ISO_AS_DURATION)}"
+        return f"!self.matches('{ISO_DURATION}') || {self.rule.replace('{seconds}', ISO_IN_SECONDS)}"
 
 
 class OverlayProperty(_Strict):

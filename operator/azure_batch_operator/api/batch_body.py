@@ -140,10 +140,10 @@ class BatchPoolCreateOptions(Model):
         Rule(
             "!self.matches('^P([0-9]{1,4}W|[0-9]{1,4}D|([0-9]{1,4}D)?T([0-9]{1,6}H([0-9]{1,6}M)?([0"
             "-9]{1,6}([.][0-9]{1,7})?S)?|[0-9]{1,6}M([0-9]{1,6}([.][0-9]{1,7})?S)?|[0-9]{1,6}([.][0"
-            "-9]{1,7})?S))$') || (duration(string(int('0' + self.find('[0-9]+D').replace('D', '')) "
-            "* 24 + int('0' + self.find('[0-9]+W').replace('W', '')) * 168) + 'h') + "
-            "duration((self.contains('T') ? self.substring(self.indexOf('T') + 1).lowerAscii() : "
-            "'0s'))) >= duration('5m')",
+            "-9]{1,7})?S))$') || (self.contains('W') ? int(self.substring(1, self.indexOf('W'))) * "
+            "7 : self.contains('D') ? int(self.substring(1, self.indexOf('D'))) : 0) * 86400 + "
+            "duration(self.contains('T') ? self.substring(self.indexOf('T') + 1).lowerAscii() : "
+            "'0s').getSeconds() >= 300",
             "Batch allows no timeout under 5 minutes: write resizeTimeout: PT5M or more, or leave it out",
         ),
     ] = None
@@ -195,13 +195,13 @@ class BatchPoolCreateOptions(Model):
         Rule(
             "!self.matches('^P([0-9]{1,4}W|[0-9]{1,4}D|([0-9]{1,4}D)?T([0-9]{1,6}H([0-9]{1,6}M)?([0"
             "-9]{1,6}([.][0-9]{1,7})?S)?|[0-9]{1,6}M([0-9]{1,6}([.][0-9]{1,7})?S)?|[0-9]{1,6}([.][0"
-            "-9]{1,7})?S))$') || (duration(string(int('0' + self.find('[0-9]+D').replace('D', '')) "
-            "* 24 + int('0' + self.find('[0-9]+W').replace('W', '')) * 168) + 'h') + "
-            "duration((self.contains('T') ? self.substring(self.indexOf('T') + 1).lowerAscii() : "
-            "'0s'))) >= duration('5m') && (duration(string(int('0' + "
-            "self.find('[0-9]+D').replace('D', '')) * 24 + int('0' + "
-            "self.find('[0-9]+W').replace('W', '')) * 168) + 'h') + duration((self.contains('T') ? "
-            "self.substring(self.indexOf('T') + 1).lowerAscii() : '0s'))) <= duration('168h')",
+            "-9]{1,7})?S))$') || (self.contains('W') ? int(self.substring(1, self.indexOf('W'))) * "
+            "7 : self.contains('D') ? int(self.substring(1, self.indexOf('D'))) : 0) * 86400 + "
+            "duration(self.contains('T') ? self.substring(self.indexOf('T') + 1).lowerAscii() : "
+            "'0s').getSeconds() >= 300 && (self.contains('W') ? int(self.substring(1, "
+            "self.indexOf('W'))) * 7 : self.contains('D') ? int(self.substring(1, "
+            "self.indexOf('D'))) : 0) * 86400 + duration(self.contains('T') ? "
+            "self.substring(self.indexOf('T') + 1).lowerAscii() : '0s').getSeconds() <= 604800",
             "Batch evaluates a formula every 5 minutes to 168 hours: write PT5M to P7D",
         ),
     ] = None

@@ -19,11 +19,13 @@ ISO_DURATION = (
 )
 """ISO 8601 without years and months, whose lengths vary."""
 
-_DAYS = "int('0' + self.find('[0-9]+D').replace('D', ''))"
-_WEEKS = "int('0' + self.find('[0-9]+W').replace('W', ''))"
-_TIME = "(self.contains('T') ? self.substring(self.indexOf('T') + 1).lowerAscii() : '0s')"
-ISO_AS_DURATION = f"(duration(string({_DAYS} * 24 + {_WEEKS} * 168) + 'h') + duration({_TIME}))"
-"""CEL that turns `self`, a text of the form above, into a duration: what follows the T is Go's form in capitals."""
+_DAYS = (
+    "(self.contains('W') ? int(self.substring(1, self.indexOf('W'))) * 7 : "
+    "self.contains('D') ? int(self.substring(1, self.indexOf('D'))) : 0)"
+)
+_TIME = "duration(self.contains('T') ? self.substring(self.indexOf('T') + 1).lowerAscii() : '0s')"
+ISO_IN_SECONDS = f"{_DAYS} * 86400 + {_TIME}.getSeconds()"
+"""CEL for the seconds in `self`, a text of the form above: what follows its T is Go's form in capitals."""
 
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours"}
 
