@@ -1,0 +1,1 @@
+"""The next step towards what is wanted, chosen without touching anything."""

@@ -1,0 +1,1 @@
+"""What a turn shows of itself: the status of each kind in wire form."""

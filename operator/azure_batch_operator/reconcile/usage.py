@@ -1,0 +1,267 @@
+"""Who uses whom: BatchPools, GalleryImages and foreign pools, in both directions, and how far that is known."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
+from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName, gallery_image_from_id, same
+from azure_batch_operator.core.pools import ObservedPool, WantedPool
+from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
+from azure_batch_operator.reconcile.desired import BadSpec
+from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
+
+NEVER = float("-inf")
+_parsed = lru_cache(maxsize=4096)(gallery_image_from_id)
+
+
+@dataclass(slots=True, kw_only=True)
+class Usage:
+    """The index of who uses whom, kept by every change of a custom resource and read by both reconcilers."""
+
+    beliefs: Beliefs
+    watched: tuple[AccountRef, ...] = ()
+    """Accounts that the setting `watch_accounts` names: their pools count although no BatchPool is there."""
+    _pools: dict[PoolKey, WantedPool] = field(default_factory=dict)
+    _images: dict[ImageKey, WantedImage] = field(default_factory=dict)
+    _pools_by_image: defaultdict[ImageKey, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
+    _pools_by_definition: defaultdict[str, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
+    _claims: defaultdict[str, set[ImageKey]] = field(default_factory=lambda: defaultdict(set))
+    _changed: dict[ImageKey | str, float] = field(default_factory=dict)
+    """Monotonic seconds of the last change, by image (references) or folded definition id (literal ids)."""
+
+    def pool_seen(self, key: PoolKey, wanted: WantedPool | BadSpec) -> None:
+        """A BatchPool is as shown; one that cannot be understood counts as it was last understood."""
+        if isinstance(wanted, BadSpec):
+            return
+        before = self._pools.get(key)
+        self._pools[key] = wanted
+        if before is None or _refers(before) != _refers(wanted):
+            self._unlink(key, before)
+            self._link(key, wanted)
+
+    def pool_gone(self, key: PoolKey) -> None:
+        """The BatchPool is gone from the API server."""
+        self._unlink(key, self._pools.pop(key, None))
+
+    def image_seen(self, key: ImageKey, wanted: WantedImage | BadSpec) -> None:
+        """A GalleryImage is as shown; one that cannot be understood counts as it was last understood."""
+        if isinstance(wanted, BadSpec):
+            return
+        before = self._images.get(key)
+        self._images[key] = wanted
+        if before is None or _scope(before) != _scope(wanted):
+            self._unclaim(key, before)
+            self._claims[wanted.name.definition.id.casefold()].add(key)
+            self._changed[key] = self.beliefs.monotonic()
+
+    def image_gone(self, key: ImageKey) -> None:
+        """The GalleryImage is gone from the API server."""
+        self._unclaim(key, self._images.pop(key, None))
+        self._changed.pop(key, None)
+
+    def pools_of(self, image: ImageKey) -> frozenset[PoolKey]:
+        """The BatchPools that boot from the image: by reference, or by a literal id inside its definition."""
+        wanted = self._images.get(image)
+        literal = self._pools_by_definition.get(wanted.name.definition.id.casefold(), set()) if wanted else set()
+        return frozenset(self._pools_by_image.get(image, set()) | {p for p in literal if self.image_of(p) == image})
+
+    def image_of(self, pool: PoolKey) -> ImageKey | None:
+        """The GalleryImage that a BatchPool boots from: the one it names, or the one that manages its literal id.
+
+        A literal id reaches only images of the pool's own namespace.
+        """
+        wanted = self._pools.get(pool)
+        if wanted is None:
+            return None
+        if wanted.image is not None:
+            return ImageKey(wanted.image.namespace, wanted.image.name)
+        definition = _definition_of(literal_image_id(wanted))
+        found = self.image_of_definition(definition.id) if definition else None
+        return found if found and found.namespace == pool.namespace else None
+
+    def image_of_definition(self, definition_id: str) -> ImageKey | None:
+        """The GalleryImage that manages a definition; of several that claim it, the first by name."""
+        return min(self.claims(definition_id), default=None)
+
+    def claims(self, definition_id: str) -> frozenset[ImageKey]:
+        """Every GalleryImage whose spec names the definition."""
+        return frozenset(self._claims.get(definition_id.casefold(), ()))
+
+    def images_in(self, gallery: GalleryName) -> frozenset[ImageKey]:
+        """Every GalleryImage whose spec names the gallery."""
+        return frozenset(
+            key for key, wanted in self._images.items() if same(wanted.name.definition.gallery.id, gallery.id)
+        )
+
+    def wanted_image(self, image: ImageKey) -> WantedImage | None:
+        """The image's spec as it was last understood."""
+        return self._images.get(image)
+
+    def changed_at(self, image: ImageKey) -> float:
+        """Monotonic seconds when it last changed who uses the image; lists sent before say nothing about it."""
+        wanted = self._images.get(image)
+        literal = self._changed.get(wanted.name.definition.id.casefold(), NEVER) if wanted else NEVER
+        return max(self._changed.get(image, NEVER), literal)
+
+    def uses(self, image: ImageKey) -> tuple[PoolUse, ...]:
+        """Every pool that boots, or will boot, from a version of the image; a pool in rollout counts for both."""
+        wanted = self._images.get(image)
+        if wanted is None:
+            return ()
+        ours = self.pools_of(image)
+        mine = (use for key in sorted(ours) for use in self._uses_of(key, wanted))
+        return (*mine, *self._seen_only(wanted, ours))
+
+    def accounts(self) -> frozenset[AccountRef]:
+        """Every watched account: those of BatchPools, of the setting, and of the images' own lists."""
+        of_images = (ref for wanted in self._images.values() for ref in wanted.watch_accounts)
+        return _distinct((*self._common_accounts(), *of_images))
+
+    def accounts_of(self, image: ImageKey) -> frozenset[AccountRef]:
+        """The accounts whose pools may boot from the image."""
+        wanted = self._images.get(image)
+        return _distinct((*self._common_accounts(), *(wanted.watch_accounts if wanted else ())))
+
+    def unread_accounts(self, image: ImageKey) -> tuple[AccountRef, ...]:
+        """Accounts without a complete list sent after the last change: while there are any, not read is not zero."""
+        changed = self.changed_at(image)
+        unread = (ref for ref in self.accounts_of(image) if not self._listed_since(ref, changed))
+        return tuple(sorted(unread, key=lambda ref: ref.key))
+
+    def _listed_since(self, ref: AccountRef, moment: float) -> bool:
+        found = self.beliefs.pool_lists.get(ref.key)
+        return found is not None and found.sent_at > moment
+
+    def _common_accounts(self) -> Iterator[AccountRef]:
+        yield from self.watched
+        yield from (wanted.account for wanted in self._pools.values())
+
+    def _link(self, key: PoolKey, wanted: WantedPool) -> None:
+        if wanted.image is not None:
+            image = ImageKey(wanted.image.namespace, wanted.image.name)
+            self._pools_by_image[image].add(key)
+            self._changed[image] = self.beliefs.monotonic()
+        elif definition := _definition_of(literal_image_id(wanted)):
+            self._pools_by_definition[definition.id.casefold()].add(key)
+            self._changed[definition.id.casefold()] = self.beliefs.monotonic()
+
+    def _unlink(self, key: PoolKey, wanted: WantedPool | None) -> None:
+        if wanted is None:
+            return
+        if wanted.image is not None:
+            image = ImageKey(wanted.image.namespace, wanted.image.name)
+            self._pools_by_image[image].discard(key)
+            self._changed[image] = self.beliefs.monotonic()
+        elif definition := _definition_of(literal_image_id(wanted)):
+            self._pools_by_definition[definition.id.casefold()].discard(key)
+            self._changed[definition.id.casefold()] = self.beliefs.monotonic()
+
+    def _unclaim(self, key: ImageKey, wanted: WantedImage | None) -> None:
+        if wanted is not None:
+            self._claims[wanted.name.definition.id.casefold()].discard(key)
+
+    def _uses_of(self, key: PoolKey, image: WantedImage) -> Iterator[PoolUse]:
+        wanted = self._pools[key]
+        account = self.beliefs.accounts.believed(wanted.account.key)
+        host = account.value.key if account and account.value else None
+        sighting = self.beliefs.pools.believed(pool_key(host, wanted.pool_id)) if host else None
+        seen = sighting.value if sighting else None
+        if wanted.deleting and sighting is not None and seen is None:
+            return
+        wished = None if wanted.deleting and seen else self._wished_version(wanted, image)
+        region = account.value.region if account and account.value else wanted.account.location
+        for version_id in _distinct_ids((wished, self._version_of(seen, image.name.definition))):
+            yield PoolUse(
+                version_id=version_id,
+                region=region,
+                wanted=0 if wanted.deleting or wanted.auto_scaled else wanted.nodes,
+                in_azure=seen.nodes if seen else 0,
+                namespace=key.namespace,
+                name=key.name,
+                url=seen.url if seen else None,
+                deleting=wanted.deleting,
+            )
+
+    def _wished_version(self, pool: WantedPool, image: WantedImage) -> str | None:
+        if pool.image is None:
+            return self._resolved(literal_image_id(pool), image.name.definition)
+        version = pool.image.version or image.name.version
+        return VersionName(definition=image.name.definition, version=version).id
+
+    def _version_of(self, pool: ObservedPool | None, definition: DefinitionName) -> str | None:
+        return self._resolved(pool.image_id, definition) if pool else None
+
+    def _resolved(self, image_id: str | None, definition: DefinitionName) -> str | None:
+        """The version of `definition` that an image id means; an id without version means Azure's latest."""
+        named = _parsed(image_id)
+        if named is None or not same(_definition(named).id, definition.id):
+            return None
+        return named.id if isinstance(named, VersionName) else self._latest(definition)
+
+    def _latest(self, definition: DefinitionName) -> str | None:
+        listed = (v for v in self.beliefs.versions.values().values() if same(v.name.definition.id, definition.id))
+        counted = [version for version in listed if version.publishing_profile.get("excludeFromLatest") is not True]
+        return max(counted, key=_rank).name.id if counted else None
+
+    def _seen_only(self, image: WantedImage, ours: frozenset[PoolKey]) -> Iterator[PoolUse]:
+        """Pools that boot from the image in Azure although no BatchPool of `ours` says so."""
+        regions = {account.key: account.region for account in self.beliefs.accounts.values().values()}
+        known = self._pools_in_azure()
+        for key, seen in sorted(self.beliefs.pools.values().items()):
+            described = known.get(key)
+            version_id = None if described in ours else self._version_of(seen, image.name.definition)
+            if version_id is not None:
+                yield PoolUse(
+                    version_id=version_id,
+                    region=regions.get(key.rsplit("/", 1)[0]),
+                    wanted=0,
+                    in_azure=seen.nodes,
+                    namespace=described.namespace if described else None,
+                    name=described.name if described else None,
+                    url=seen.url,
+                )
+
+    def _pools_in_azure(self) -> dict[str, PoolKey]:
+        hosts = {key: account.key for key, account in self.beliefs.accounts.values().items()}
+        named = ((hosts.get(wanted.account.key.casefold()), wanted, key) for key, wanted in self._pools.items())
+        return {pool_key(host, wanted.pool_id): key for host, wanted, key in named if host}
+
+
+def literal_image_id(pool: WantedPool) -> str | None:
+    """The gallery image id that a pool's own body names, with or without a version."""
+    machine = pool.body.get("virtualMachineConfiguration")
+    reference = machine.get("imageReference") if isinstance(machine, dict) else None
+    image_id = reference.get("virtualMachineImageId") if isinstance(reference, dict) else None
+    return image_id if isinstance(image_id, str) else None
+
+
+def _definition_of(image_id: str | None) -> DefinitionName | None:
+    named = _parsed(image_id)
+    return _definition(named) if named else None
+
+
+def _definition(named: VersionName | DefinitionName) -> DefinitionName:
+    return named.definition if isinstance(named, VersionName) else named
+
+
+def _refers(pool: WantedPool) -> tuple[object, ...]:
+    return (pool.account.key, pool.pool_id, pool.image, literal_image_id(pool))
+
+
+def _scope(image: WantedImage) -> tuple[object, ...]:
+    return (image.name.definition.id.casefold(), tuple(ref.key for ref in image.watch_accounts))
+
+
+def _distinct(refs: Iterable[AccountRef]) -> frozenset[AccountRef]:
+    return frozenset({ref.key: ref for ref in refs}.values())
+
+
+def _distinct_ids(ids: Iterable[str | None]) -> Iterable[str]:
+    return {found.casefold(): found for found in ids if found is not None}.values()
+
+
+def _rank(version: ObservedVersion) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.name.version.split("."))
