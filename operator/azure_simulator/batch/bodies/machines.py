@@ -151,8 +151,8 @@ class Extension(Body):
     type_handler_version: Text | None = None
     auto_upgrade_minor_version: Flag | None = None
     enable_automatic_upgrade: Annotated[Flag | None, Known(since=V2023_05)] = None
-    settings: dict[str, Any] | None = None
-    protected_settings: Annotated[dict[str, Any] | None, Field(exclude=True, repr=False)] = None
+    settings: dict[str, Any] | Text | None = None
+    protected_settings: Annotated[dict[str, Any] | Text | None, Field(exclude=True, repr=False)] = None
     provision_after_extensions: tuple[Text, ...] | None = None
 
 

@@ -1,0 +1,167 @@
+"""The nodes of a pool, kept as cohorts: thousands of nodes cost as much as the few ways in which they differ."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from azure_simulator.batch.bodies.tasks import StartTask
+from azure_simulator.batch.states import Kind, NodeFault, NodeState, StartTaskRun
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """The nodes with the ordinals from `first` up to, not including, `end`."""
+
+    first: int
+    end: int
+
+    @property
+    def count(self) -> int:
+        """How many nodes that is."""
+        return self.end - self.first
+
+    def overlap(self, other: "Stretch") -> "Stretch | None":
+        """The ordinals that both have."""
+        first, end = max(self.first, other.first), min(self.end, other.end)
+        return Stretch(first, end) if first < end else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cohort:
+    """Nodes with neighbouring ordinals that are alike in everything but their names.
+
+    `allocated` is the moment the resize that made them began: it is part of a node's id. `image` is the exact
+    image they booted. `disabled` means that tasks are not scheduled on them.
+    """
+
+    kind: Kind
+    stretch: Stretch
+    state: NodeState
+    since: datetime
+    allocated: datetime
+    booted: datetime
+    image: str
+    start_task: StartTask | None = None
+    start_task_run: StartTaskRun | None = None
+    faults: tuple[NodeFault, ...] = ()
+    disabled: bool = False
+
+    @property
+    def count(self) -> int:
+        """How many nodes it has."""
+        return self.stretch.count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One node: its ordinal and the cohort that tells the rest."""
+
+    ordinal: int
+    cohort: Cohort
+
+
+Change = Callable[[Cohort], Cohort]
+Test = Callable[[Cohort], bool]
+
+
+class Nodes:
+    """All nodes of a pool. `changed` is called after every change."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._cohorts: list[Cohort] = []
+        self._counts: Counter[tuple[Kind, NodeState]] = Counter()
+        self._next_ordinal = 1
+
+    def __len__(self) -> int:
+        return self._counts.total()
+
+    def __iter__(self) -> Iterator[Node]:
+        for cohort in self._cohorts:
+            for ordinal in range(cohort.stretch.first, cohort.stretch.end):
+                yield Node(ordinal=ordinal, cohort=cohort)
+
+    @property
+    def cohorts(self) -> tuple[Cohort, ...]:
+        """The cohorts in the order of their ordinals."""
+        return tuple(self._cohorts)
+
+    def total(self, kind: Kind) -> int:
+        """How many nodes of a kind there are, in whatever state."""
+        return sum(count for (of_kind, _), count in self._counts.items() if of_kind is kind)
+
+    def count(self, kind: Kind, state: NodeState) -> int:
+        """How many nodes of a kind are in a state."""
+        return self._counts[kind, state]
+
+    def at(self, ordinal: int) -> Node | None:
+        """The node with this ordinal."""
+        for cohort in self._cohorts:
+            if cohort.stretch.first <= ordinal < cohort.stretch.end:
+                return Node(ordinal=ordinal, cohort=cohort)
+        return None
+
+    def add(self, cohort: Cohort) -> Stretch:
+        """Add a cohort behind all others; its stretch is moved there and returned."""
+        stretch = Stretch(self._next_ordinal, self._next_ordinal + cohort.count)
+        self._next_ordinal = stretch.end
+        self._cohorts.append(replace(cohort, stretch=stretch))
+        self._counts[cohort.kind, cohort.state] += cohort.count
+        self._changed()
+        return stretch
+
+    def change(self, stretches: Iterable[Stretch], change: Change, *, when: Test | None = None) -> int:
+        """Change the nodes of `stretches` in cohorts that pass the test; how many were changed."""
+        return self._rewrite(stretches, lambda cohort: (change(cohort),), when)
+
+    def remove(self, stretches: Iterable[Stretch], *, when: Test | None = None) -> int:
+        """Remove the nodes of `stretches` in cohorts that pass the test; how many went."""
+        return self._rewrite(stretches, lambda _: (), when)
+
+    def select(self, when: Test) -> tuple[Stretch, ...]:
+        """The stretches of the cohorts that pass the test."""
+        return tuple(cohort.stretch for cohort in self._cohorts if when(cohort))
+
+    def parts(self, stretch: Stretch, when: Test) -> tuple[Stretch, ...]:
+        """The parts of `stretch` whose cohorts pass the test."""
+        overlaps = (cohort.stretch.overlap(stretch) for cohort in self._cohorts if when(cohort))
+        return tuple(part for part in overlaps if part is not None)
+
+    def _rewrite(
+        self, stretches: Iterable[Stretch], change: Callable[[Cohort], Iterable[Cohort]], when: Test | None
+    ) -> int:
+        rewritten = 0
+        for stretch in stretches:
+            rewritten += self._rewrite_one(stretch, change, when)
+        if rewritten:
+            self._changed()
+        return rewritten
+
+    def _rewrite_one(self, stretch: Stretch, change: Callable[[Cohort], Iterable[Cohort]], when: Test | None) -> int:
+        result: list[Cohort] = []
+        rewritten = 0
+        for cohort in self._cohorts:
+            inside = cohort.stretch.overlap(stretch)
+            if inside is None or (when is not None and not when(cohort)):
+                result.append(cohort)
+                continue
+            before, part, after = _split(cohort, inside)
+            changed = tuple(change(part))
+            self._recount(part, changed)
+            result.extend((*before, *changed, *after))
+            rewritten += part.count
+        self._cohorts = result
+        return rewritten
+
+    def _recount(self, old: Cohort, new: Iterable[Cohort]) -> None:
+        self._counts[old.kind, old.state] -= old.count
+        for cohort in new:
+            self._counts[cohort.kind, cohort.state] += cohort.count
+
+
+def _split(cohort: Cohort, inside: Stretch) -> tuple[tuple[Cohort, ...], Cohort, tuple[Cohort, ...]]:
+    whole = cohort.stretch
+    before = (replace(cohort, stretch=Stretch(whole.first, inside.first)),) if whole.first < inside.first else ()
+    after = (replace(cohort, stretch=Stretch(inside.end, whole.end)),) if inside.end < whole.end else ()
+    return before, replace(cohort, stretch=inside), after

@@ -1,0 +1,160 @@
+"""A pool: what it should be, what it is, and the stamps that tell clients that it changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from azure_simulator.batch.bodies.machines import VirtualMachineConfiguration
+from azure_simulator.batch.bodies.pools import PoolFeatures
+from azure_simulator.batch.identities import pool_number
+from azure_simulator.batch.nodes import Nodes
+from azure_simulator.batch.states import AllocationState, PoolState, ResizeError, Targets
+from azure_simulator.batch_accounts.models import BatchAccount
+from azure_simulator.scenario import VmSize
+
+DEFAULT_TIMEOUT = timedelta(minutes=15)
+_FIRST_DAY = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoScale:
+    """A formula, and how often it is evaluated."""
+
+    formula: str
+    interval: timedelta = DEFAULT_TIMEOUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoScaleRun:
+    """The last evaluation of the formula: its results text, or the error (code, message)."""
+
+    timestamp: datetime
+    results: str
+    error: tuple[str, str] | None = None
+
+
+class RunningResize(Protocol):
+    """The part of a resize under way that others may talk to."""
+
+    def stop(self) -> None:
+        """End it at the size that has been reached."""
+        ...
+
+    def abandon(self) -> None:
+        """Forget it: nothing of it happens any more."""
+        ...
+
+    def tasks_finished(self) -> None:
+        """Nodes that had been busy are free now."""
+        ...
+
+
+class Pool:
+    """A pool of an account. Its parts change only through its methods, which keep the stamps right."""
+
+    def __init__(
+        self, *, account: BatchAccount, pool_id: str, features: PoolFeatures, size: VmSize, now: datetime
+    ) -> None:
+        self.account = account
+        self.id = pool_id
+        self.number = pool_number(account.name, pool_id, now)
+        self.features = features
+        self.size = size
+        self.created = now
+        self.state = PoolState.ACTIVE
+        self.state_since = now
+        self.allocation_state = AllocationState.STEADY
+        self.allocation_since = now
+        self.targets = Targets()
+        self.resize_timeout = DEFAULT_TIMEOUT
+        self.resize_errors: tuple[ResizeError, ...] = ()
+        self.resize: RunningResize | None = None
+        self.autoscale: AutoScale | None = None
+        self.autoscale_run: AutoScaleRun | None = None
+        self.autoscale_enabled_at: datetime | None = None
+        self.nodes = Nodes(self._node_changed)
+        self.revision = 0
+        self.modified = now
+        self._ticks = _ticks(now)
+
+    @property
+    def etag(self) -> str:
+        """The entity tag, unquoted: like the service's, the ticks of the last change in hexadecimal."""
+        return f"0x{self._ticks:X}"
+
+    @property
+    def machine(self) -> VirtualMachineConfiguration:
+        """What boots on the nodes; every pool here has one."""
+        machine = self.features.virtual_machine_configuration
+        if machine is None:
+            raise ValueError(f"pool {self.id} has no virtualMachineConfiguration")
+        return machine
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether no resize is under way."""
+        return self.allocation_state is AllocationState.STEADY
+
+    def modify(self, now: datetime) -> None:
+        """Give the pool a new ETag and modification time: a client changed it."""
+        self.modified = now
+        self._ticks = max(_ticks(now), self._ticks + 1)
+        self.revision += 1
+
+    def change_features(self, values: Mapping[str, Any], size: VmSize, now: datetime) -> None:
+        """Replace some features by field name; `size` belongs to the vmSize they now have."""
+        self.features = self.features.changed_by(values)
+        self.size = size
+        self.modify(now)
+
+    def begin_resize(self, resize: RunningResize, *, targets: Targets, timeout: timedelta, now: datetime) -> None:
+        """Start resizing towards `targets`."""
+        self.resize = resize
+        self.targets = targets
+        self.resize_timeout = timeout
+        self.resize_errors = ()
+        self._allocation(AllocationState.RESIZING, now)
+
+    def begin_stopping(self, now: datetime) -> None:
+        """Start stopping the resize under way; targets stay."""
+        self._allocation(AllocationState.STOPPING, now)
+
+    def become_steady(self, errors: tuple[ResizeError, ...], now: datetime) -> None:
+        """End the resize; the errors stay until the next one."""
+        self.resize = None
+        self.resize_errors = errors
+        self._allocation(AllocationState.STEADY, now)
+
+    def begin_deletion(self, now: datetime) -> None:
+        """Start to go away."""
+        self.state = PoolState.DELETING
+        self.state_since = now
+        self.autoscale = None
+        self.modify(now)
+
+    def set_autoscale(self, autoscale: AutoScale | None, now: datetime) -> None:
+        """Enable (and remember when), change or disable automatic scaling."""
+        self.autoscale = autoscale
+        if autoscale is None:
+            self.autoscale_run = None
+        else:
+            self.autoscale_enabled_at = now
+        self.revision += 1
+
+    def record_run(self, run: AutoScaleRun) -> None:
+        """Keep the outcome of an evaluation of the formula."""
+        self.autoscale_run = run
+        self.revision += 1
+
+    def _allocation(self, state: AllocationState, now: datetime) -> None:
+        self.allocation_state = state
+        self.allocation_since = now
+        self.revision += 1
+
+    def _node_changed(self) -> None:
+        self.revision += 1
+
+
+def _ticks(moment: datetime) -> int:
+    return round((moment - _FIRST_DAY).total_seconds() * 10_000_000)
