@@ -24,6 +24,11 @@ def test_the_error_shows_the_probe_and_what_was_last_seen() -> None:
         eventually(lambda: seen, within=0.01)
 
 
+def test_the_error_of_a_probe_without_source_still_names_it() -> None:
+    with pytest.raises(AssertionError, match="built-in method copy of list"):
+        eventually([].copy, within=0.01)
+
+
 async def test_a_coroutine_function_can_be_waited_for() -> None:
     answers = iter([0, 0, 7])
 

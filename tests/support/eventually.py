@@ -41,7 +41,7 @@ class _Outcome:
     """What the attempts came to, for the error message."""
 
     def __init__(self, probe: Callable[[], object]) -> None:
-        self._probe = inspect.getsource(probe).strip()
+        self._probe = probe
         self._last: object = None
 
     def refused(self, failure: AssertionError) -> None:
@@ -52,4 +52,12 @@ class _Outcome:
         return bool(seen)
 
     def missed(self, within: float) -> AssertionError:
-        return AssertionError(f"not within {within} s:\n{self._probe}\nlast seen: {self._last!r}")
+        return AssertionError(f"not within {within} s: {_written(self._probe)}\nlast seen: {self._last!r}")
+
+
+def _written(probe: Callable[[], object]) -> str:
+    """The probe as its author wrote it, where Python knows."""
+    try:
+        return inspect.getsource(probe).strip()
+    except (OSError, TypeError):  # a built-in method, a partial
+        return repr(probe)

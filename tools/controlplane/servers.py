@@ -62,6 +62,7 @@ def apiserver(program: Path, folder: Path, *, etcd_url: str, tokens: Path) -> It
         flags = {
             "etcd-servers": etcd_url,
             "bind-address": "127.0.0.1",
+            "advertise-address": "127.0.0.1",
             "secure-port": port,
             "permit-port-sharing": "true",
             "cert-dir": folder / "certificates",
