@@ -1,0 +1,130 @@
+"""Which properties of a pool differ from its spec, and what each difference costs to put right."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.pool_body import metadata_items, wanted_metadata, with_image
+from azure_batch_operator.core.pools import ObservedPool, WantedPool
+from azure_batch_operator.core.sameness import Path, differing
+from azure_batch_operator.core.sizing import wanted_size
+
+
+class Cost(Enum):
+    """What a difference costs to put right."""
+
+    LIVE_PATCH = "livePatch"  # at any time, also on a pool with nodes
+    RESIZE = "resize"
+    AUTOSCALE = "autoScale"  # by switching the formula on, off or over
+    EMPTY_POOL = "emptyPool"  # only while the pool has no nodes
+    NEW_POOL = "newPool"  # never on this pool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One value of the pool that is not what the spec says."""
+
+    path: Path
+    """Where it is in the create body, e.g. `("startTask", "commandLine")`."""
+    cost: Cost
+
+    @property
+    def top(self) -> str:
+        """The property of the create body that it belongs to."""
+        return self.path[0]
+
+    @property
+    def field(self) -> str:
+        """The whole path, for people."""
+        return ".".join(self.path)
+
+
+class _Absent(Enum):
+    KEPT = "kept"  # what the spec leaves out stays as Azure has it
+    NONE = "none"  # what the spec leaves out must not be there
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    cost: Cost
+    absent: _Absent = _Absent.KEPT
+
+
+_RULES: Mapping[str, _Rule] = {
+    "startTask": _Rule(Cost.LIVE_PATCH, _Absent.NONE),
+    "applicationPackageReferences": _Rule(Cost.LIVE_PATCH, _Absent.NONE),
+    "metadata": _Rule(Cost.LIVE_PATCH, _Absent.NONE),
+    "targetDedicatedNodes": _Rule(Cost.RESIZE),
+    "targetLowPriorityNodes": _Rule(Cost.RESIZE),
+    "enableAutoScale": _Rule(Cost.AUTOSCALE),
+    "autoScaleFormula": _Rule(Cost.AUTOSCALE),
+    "autoScaleEvaluationInterval": _Rule(Cost.AUTOSCALE),
+    "displayName": _Rule(Cost.EMPTY_POOL),
+    "vmSize": _Rule(Cost.EMPTY_POOL),
+    "virtualMachineConfiguration": _Rule(Cost.EMPTY_POOL),
+    "enableInterNodeCommunication": _Rule(Cost.EMPTY_POOL),
+    "networkConfiguration": _Rule(Cost.EMPTY_POOL),
+    "taskSlotsPerNode": _Rule(Cost.EMPTY_POOL),
+    "taskSchedulingPolicy": _Rule(Cost.EMPTY_POOL),
+    "userAccounts": _Rule(Cost.EMPTY_POOL),
+    "mountConfiguration": _Rule(Cost.EMPTY_POOL),
+    "upgradePolicy": _Rule(Cost.EMPTY_POOL),
+}
+"""Every property of the create body but its id; the costs are those that the Batch API's reference gives for its PATCH."""
+
+_NEVER_ON_THIS_POOL: frozenset[Path] = frozenset({("virtualMachineConfiguration", "dataDisks")})
+"""Parts that no call changes: "This property … cannot be updated" in the text of `dataDisks`."""
+
+
+def differences(wanted: WantedPool, found: ObservedPool, *, image_id: str | None) -> tuple[Difference, ...]:
+    """Every value that differs. `image_id`: the gallery image that is wanted; None where that is not known now."""
+    goal, fact = _goal(wanted, found, image_id), _fact(found)
+    return tuple(
+        Difference(path=path, cost=_cost(path, rule))
+        for name, rule in _RULES.items()
+        for path in _compared(name, rule, goal, fact)
+    )
+
+
+def pending(found: Iterable[Difference]) -> dict[str, Cost]:
+    """The differences that no live write can put right, as at most two steps of their paths, each with its cost."""
+    waiting = {Cost.AUTOSCALE, Cost.EMPTY_POOL, Cost.NEW_POOL}
+    return {".".join(each.path[:2]): each.cost for each in found if each.cost in waiting}
+
+
+def _compared(name: str, rule: _Rule, goal: JsonObject, fact: JsonObject) -> Iterator[Path]:
+    if name in goal or rule.absent is _Absent.NONE:
+        yield from differing(goal.get(name), fact.get(name), (name,), whole=rule.absent is _Absent.NONE)
+
+
+def _goal(wanted: WantedPool, found: ObservedPool, image_id: str | None) -> JsonObject:
+    return {
+        **with_image(wanted.body, image_id),
+        **_goal_size(wanted, found),
+        "metadata": metadata_items(wanted_metadata(wanted, found.metadata)),
+    }
+
+
+def _goal_size(wanted: WantedPool, found: ObservedPool) -> JsonObject:
+    """Targets in the spec ask for a pool without a formula; who names none leaves the sizing as it is."""
+    if wanted.auto_scaled or (wanted.dedicated is None and wanted.spot is None):
+        return {}
+    if found.auto_scaled:
+        return {"enableAutoScale": False}
+    size = wanted_size(wanted, found)
+    return {"targetDedicatedNodes": size.dedicated, "targetLowPriorityNodes": size.spot}
+
+
+def _fact(found: ObservedPool) -> JsonObject:
+    return {
+        **found.body,
+        "enableAutoScale": found.auto_scaled,
+        "targetDedicatedNodes": found.target_dedicated,
+        "targetLowPriorityNodes": found.target_spot,
+        "metadata": metadata_items(found.metadata),
+    }
+
+
+def _cost(path: Path, rule: _Rule) -> Cost:
+    return Cost.NEW_POOL if path[:2] in _NEVER_ON_THIS_POOL else rule.cost
