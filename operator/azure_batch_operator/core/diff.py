@@ -71,7 +71,7 @@ _RULES: Mapping[str, _Rule] = {
     "mountConfiguration": _Rule(Cost.EMPTY_POOL),
     "upgradePolicy": _Rule(Cost.EMPTY_POOL),
 }
-"""Every property of the create body but its id; the costs are those that the Batch API's reference gives for its PATCH."""
+"""Every property of the create body but its id, with the cost that the text of the Batch API's PATCH gives it."""
 
 _NEVER_ON_THIS_POOL: frozenset[Path] = frozenset({("virtualMachineConfiguration", "dataDisks")})
 """Parts that no call changes: "This property … cannot be updated" in the text of `dataDisks`."""

@@ -1,4 +1,4 @@
-"""Whether two values of a pool's body mean the same: Azure answers in other letter case, order, text, and with defaults."""
+"""Whether two values of a pool's body mean the same, whatever their letter case, order, spelling and defaults."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
