@@ -146,6 +146,8 @@ def main(arguments: list[str]) -> None:
             print(f"{name}: {program}")
     except (BuildError, GoNotFoundError) as failure:
         sys.exit(str(failure))
+    except KeyboardInterrupt:
+        sys.exit("[control plane] stopped; Go keeps what it has compiled, so the next run goes on from here")
 
 
 if __name__ == "__main__":
