@@ -1,4 +1,4 @@
-"""Whose an Azure object is: the tag (or pool metadata item) decides, and a former id of this operator counts as ours."""
+"""Whose an Azure object is: its tag (or pool metadata item) decides; a former id of this operator counts as ours."""
 
 from collections.abc import Collection
 from enum import Enum

@@ -1,0 +1,254 @@
+"""What every region of one image version should have: bounds, Azure's limit per version, and delayed scale-down."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from azure_batch_operator.core.conditions import Advice
+from azure_batch_operator.core.image_version import TargetRegion, added_regions
+from azure_batch_operator.core.images import ListedRegion, ObservedVersion, PoolUse, ReplicationPolicy, WantedImage
+from azure_batch_operator.core.names import same
+from azure_batch_operator.core.replicas import MOST_REPLICAS, required_replicas, share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionNeed:
+    """Why a version should be in a region, and within which bounds; `maximum` 0: nobody needs it there any more."""
+
+    key: str
+    name: str
+    nodes: int = 0
+    used: bool = False
+    minimum: int = 1
+    maximum: int = MOST_REPLICAS
+    storage_account_type: str | None = None
+
+    def wish(self, policy: ReplicationPolicy) -> int:
+        """Replicas before Azure's limit per version is looked at."""
+        wished = required_replicas(self.nodes, policy.nodes_per_replica) + (policy.headroom if self.used else 0)
+        return max(self.minimum, min(self.maximum, wished))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionPlan:
+    """What is decided for one region."""
+
+    need: RegionNeed
+    required: int
+    """Replicas after bounds and Azure's limit; 0: the region is to be left."""
+    current: int
+    """Replicas that Azure was asked for last; 0: no target region."""
+    target: int
+    """Replicas to ask for now; 0: not to be in the list."""
+    surplus_since: datetime | None = None
+    """Since when fewer would do."""
+
+    @property
+    def grows(self) -> bool:
+        """Whether replicas are to be added now."""
+        return self.target > self.current
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaPlan:
+    """The whole plan of one version."""
+
+    regions: tuple[RegionPlan, ...]
+    advice: tuple[Advice, ...] = ()
+    waits_for_usage: bool = False
+    """Whether something would shrink now if it were known who uses the version."""
+
+    def region(self, key: str) -> RegionPlan | None:
+        """The plan for one region, by normalised name."""
+        return next((plan for plan in self.regions if plan.need.key == key), None)
+
+    def changes(self) -> tuple[RegionPlan, ...]:
+        """The regions whose replicas are to change now."""
+        return tuple(plan for plan in self.regions if plan.target != plan.current)
+
+    def removals(self) -> frozenset[str]:
+        """The regions that are to leave now."""
+        return frozenset(plan.need.key for plan in self.regions if plan.current > 0 and plan.target == 0)
+
+    def surplus(self) -> dict[str, datetime]:
+        """Since when each region has had more than it needs."""
+        return {plan.need.key: plan.surplus_since for plan in self.regions if plan.surplus_since is not None}
+
+
+def plan_version(
+    wanted: WantedImage,
+    version_id: str,
+    *,
+    home: str,
+    observed: ObservedVersion | None,
+    uses: Iterable[PoolUse],
+    surplus_since: Mapping[str, datetime],
+    now: datetime,
+    complete: bool,
+) -> ReplicaPlan:
+    """Plan one version's regions from the pools that use it; with `observed` None, for a version to be made.
+
+    `complete` says that every watched account has been read: without it nothing shrinks and no region leaves.
+    """
+    used = [use for use in uses if same(use.version_id, version_id)]
+    needs, advice = _needs(wanted, home=home, observed=observed, used=used, current=same(version_id, wanted.name.id))
+    foreign = _foreign_replicas(observed, {need.key for need in needs})
+    plan = plan_regions(
+        needs,
+        policy=wanted.replication,
+        current={region.key: region.replicas for region in observed.regions} if observed else {},
+        total=MOST_REPLICAS - foreign,
+        surplus_since=surplus_since,
+        now=now,
+        complete=complete,
+    )
+    return replace(plan, advice=(*plan.advice, *advice))
+
+
+def plan_regions(
+    needs: Iterable[RegionNeed],
+    *,
+    policy: ReplicationPolicy,
+    current: Mapping[str, int],
+    total: int = MOST_REPLICAS,
+    surplus_since: Mapping[str, datetime],
+    now: datetime,
+    complete: bool,
+) -> ReplicaPlan:
+    """Plan the regions of one version, where `total` replicas may be shared among them."""
+    needed = {need.key: need for need in needs}
+    wishes = {key: need.wish(policy) for key, need in needed.items()}
+    required = share(total, floors={key: need.minimum for key, need in needed.items()}, wishes=wishes)
+    had = {key: current.get(key, 0) for key in needed}
+    since = {key: _since(key, required, had, surplus_since, now) for key in needed}
+    due = {key: moment is not None and now - moment >= policy.scale_down_delay for key, moment in since.items()}
+    held = {key: required[key] if since[key] is None or (due[key] and complete) else had[key] for key in needed}
+    target = share(total, floors=required if complete else had, wishes=held)
+    return ReplicaPlan(
+        regions=tuple(
+            RegionPlan(
+                need=need, required=required[key], current=had[key], target=target[key], surplus_since=since[key]
+            )
+            for key, need in needed.items()
+        ),
+        advice=_limit_advice(total, wishes, required),
+        waits_for_usage=not complete and any(due.values()),
+    )
+
+
+def target_regions(plan: ReplicaPlan, observed: ObservedVersion | None) -> tuple[TargetRegion, ...]:
+    """The whole list for a PUT or PATCH: what is planned, and the regions of others as they are."""
+    planned = {region.need.key for region in plan.regions}
+    kept = observed.regions if observed else ()
+    others = (TargetRegion(key=r.key, name=r.key, replicas=r.replicas) for r in kept if r.key not in planned)
+    ours = (
+        TargetRegion(
+            key=region.need.key,
+            name=region.need.name,
+            replicas=region.target,
+            storage_account_type=region.need.storage_account_type,
+        )
+        for region in plan.regions
+        if region.target > 0
+    )
+    return (*ours, *others)
+
+
+def _since(
+    key: str, required: Mapping[str, int], had: Mapping[str, int], before: Mapping[str, datetime], now: datetime
+) -> datetime | None:
+    return min(before.get(key, now), now) if required[key] < had[key] else None
+
+
+def _needs(
+    wanted: WantedImage, *, home: str, observed: ObservedVersion | None, used: list[PoolUse], current: bool
+) -> tuple[tuple[RegionNeed, ...], tuple[Advice, ...]]:
+    nodes = Counter[str]()
+    for use in used:
+        nodes[use.region or ""] += use.nodes
+    nodes.pop("", None)
+    alive = current or bool(used)
+    listed = {region.key: region for region in wanted.regions} if alive else {}
+    targets = {region.key for region in observed.regions} if observed else set()
+    followed = [key for key in nodes if key in targets or wanted.replication.follow_pools]
+    barred = [key for key in followed if key not in targets | set(listed) and _encrypted(observed)]
+    leaving = added_regions(observed.tags) & targets if observed else frozenset()
+    keys = dict.fromkeys((home, *listed, *sorted(set(followed) - set(barred)), *sorted(leaving)))
+    bounds = _Bounds(wanted=wanted, home=home, observed=observed, listed=listed, nodes=nodes, alive=alive)
+    return tuple(bounds.need(key) for key in keys), tuple(_needs_encryption(barred))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bounds:
+    """What bounds the replicas of a version's regions."""
+
+    wanted: WantedImage
+    home: str
+    observed: ObservedVersion | None
+    listed: Mapping[str, ListedRegion]
+    nodes: Mapping[str, int]
+    alive: bool
+
+    def need(self, key: str) -> RegionNeed:
+        found = self.listed.get(key)
+        low, high = self._bounds(key, found)
+        return RegionNeed(
+            key=key,
+            name=found.name if found else key,
+            nodes=self.nodes.get(key, 0),
+            used=key in self.nodes,
+            minimum=low,
+            maximum=max(low, high),
+            storage_account_type=found.storage_account_type if found else None,
+        )
+
+    def _bounds(self, key: str, found: ListedRegion | None) -> tuple[int, int]:
+        policy = self.wanted.replication
+        if found is not None:
+            return found.min_replicas or policy.min_replicas, found.max_replicas or policy.max_replicas
+        if not self.alive:
+            return (1, 1) if key == self.home else (0, 0)
+        if key != self.home and key not in self.nodes:
+            return 0, 0
+        return max(policy.min_replicas, self._of_others(key)), policy.max_replicas
+
+    def _of_others(self, key: str) -> int:
+        """Replicas in a region that somebody else added: they may grow with our pools but never shrink by us."""
+        seen = self.observed.region(key) if self.observed else None
+        if self.observed is None or seen is None or key == self.home or key in added_regions(self.observed.tags):
+            return 0
+        return seen.replicas
+
+
+def _foreign_replicas(observed: ObservedVersion | None, planned: set[str]) -> int:
+    return sum(region.replicas for region in observed.regions if region.key not in planned) if observed else 0
+
+
+def _encrypted(observed: ObservedVersion | None) -> bool:
+    return observed is not None and any(region.raw.get("encryption") for region in observed.regions)
+
+
+def _needs_encryption(barred: list[str]) -> Iterator[Advice]:
+    for key in barred:
+        yield Advice(
+            reason="RegionNeedsEncryption",
+            message=f"Pools in {key} use the version, but its regions are encrypted: add {key} to it with a disk "
+            f"encryption set of that region.",
+        )
+
+
+def _limit_advice(total: int, wishes: Mapping[str, int], required: Mapping[str, int]) -> tuple[Advice, ...]:
+    short = [f"{key} gets {required[key]} of {wishes[key]}" for key in wishes if required[key] < wishes[key]]
+    if not short:
+        return ()
+    message = (
+        f"The regions need {sum(wishes.values())} replicas together, Azure keeps {MOST_REPLICAS} per version "
+        f"({total} of them ours to share): {', '.join(short)}."
+    )
+    return (Advice(reason="ReplicaLimit", message=message),)
+
+
+def after(delay: timedelta, since: datetime, now: datetime) -> float:
+    """Seconds from `now` until `delay` has passed since `since`; never negative."""
+    return max(0.0, (since + delay - now).total_seconds())
