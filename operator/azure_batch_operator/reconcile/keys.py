@@ -11,6 +11,9 @@ class ImageKey:
     namespace: str
     name: str
 
+    def __str__(self) -> str:
+        return f"GalleryImage {self.namespace}/{self.name}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class PoolKey:
@@ -19,12 +22,18 @@ class PoolKey:
     namespace: str
     name: str
 
+    def __str__(self) -> str:
+        return f"BatchPool {self.namespace}/{self.name}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class AccountKey:
     """A Batch account, by `AccountRef.key`: one turn is one complete `list_pools`."""
 
     ref: str
+
+    def __str__(self) -> str:
+        return f"account {self.ref}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,12 +42,18 @@ class DefinitionKey:
 
     id: str
 
+    def __str__(self) -> str:
+        return f"definition {self.id}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class GalleryKey:
     """A gallery, by its Resource Manager id in lower case: one turn is one list of its definitions."""
 
     id: str
+
+    def __str__(self) -> str:
+        return f"gallery {self.id}"
 
 
 ResourceKey: TypeAlias = ImageKey | PoolKey
