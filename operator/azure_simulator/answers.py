@@ -1,6 +1,7 @@
 """What every service answers alike: named operations, error envelopes, and the seconds of Retry-After."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,9 +33,7 @@ _OPERATIONS: dict[Handler, Operation] = {}
 _UNKNOWN = Operation(name="Unknown", service="unknown")
 
 
-def operation(
-    name: str, *, versions: tuple[str, ...] = (), public: bool = False
-) -> Callable[[Handler], Handler]:
+def operation(name: str, *, versions: tuple[str, ...] = (), public: bool = False) -> Callable[[Handler], Handler]:
     """Name the operation that a route handler answers: for the journal, faults, contracts and the 501 answer."""
 
     def named(handler: Handler) -> Handler:
@@ -59,23 +58,21 @@ class Stamp:
     origin: str
 
 
-class ServiceError(Exception):
+class ServiceError(Exception, ABC):
     """A refusal: HTTP status, Azure's error code, a sentence, and extra headers."""
 
     content_type = "application/json"
 
-    def __init__(
-        self, status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
         self.code = code
         self.message = message
         self.headers = dict(headers or {})
 
+    @abstractmethod
     def body(self, stamp: Stamp) -> dict[str, Any]:
         """The JSON document of the envelope."""
-        raise TypeError(f"{type(self).__name__} has no envelope; raise ArmError, BatchError or EntraError")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

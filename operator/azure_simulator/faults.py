@@ -26,7 +26,7 @@ class Match(Section):
             self.service in {None, operation.service}
             and self.operation in {None, operation.name}
             and self.method in {None, request.method}
-            and (self.path_regex is None or re.search(self.path_regex, request.path, re.I) is not None)
+            and (self.path_regex is None or re.search(self.path_regex, request.path, re.IGNORECASE) is not None)
         )
 
 
@@ -36,7 +36,7 @@ class Answer(Section):
     status: int = Field(ge=400, le=599)
     code: str
     message: str = "The simulator was told to answer this."
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
 
     def refusal(self) -> Refusal:
         """The refusal to speak."""
@@ -64,9 +64,7 @@ class FaultOrder(Section):
     def _one_effect(self) -> "FaultOrder":
         effects = (self.answer, self.lose, self.delay, self.token_expired, self.operation_error)
         if sum(effect is not None for effect in effects) != 1:
-            raise ValueError(
-                "a fault has exactly one effect: answer, lose, delay, tokenExpired or operationError"
-            )
+            raise ValueError("a fault has exactly one effect: answer, lose, delay, tokenExpired or operationError")
         return self
 
 

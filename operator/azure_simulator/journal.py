@@ -126,8 +126,7 @@ async def entry_of(
         caller=None if caller is None else caller.app_id,
         status=None if response is None else response.status,
         seconds=time.monotonic() - arrival.real_seconds,
-        client_request_id=request.headers.get("client-request-id")
-        or request.headers.get("x-ms-client-request-id"),
+        client_request_id=request.headers.get("client-request-id") or request.headers.get("x-ms-client-request-id"),
         body=_masked_body(await request.read(), request.content_type),
         account=account,
         error_code=error_code,

@@ -8,7 +8,7 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from azure_simulator.batch.scenario import BatchPace
+from azure_simulator.batch.scenario import BatchPace, BatchSwitches
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
 from azure_simulator.sections import Section, Span, span
 
@@ -40,7 +40,7 @@ class ResourceGroup(Section):
 
     name: str
     location: str
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
 
 
 class Subscription(Section):
@@ -62,6 +62,18 @@ class RoleAssignment(Section):
     scope: str
 
 
+class Role(Section):
+    """A custom role beside the built-in ones; see "Azure custom roles" on learn.microsoft.com."""
+
+    id: str
+    name: str
+    description: str = ""
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+
+
 class ManagedImage(Section):
     """A managed image; `dataDisks` maps LUN to size in GB."""
 
@@ -73,8 +85,8 @@ class ManagedImage(Section):
     os_state: OsState = "Generalized"
     hyper_v_generation: Generation = "V1"
     os_disk_gb: int = 30
-    data_disks: dict[int, int] = {}
-    tags: dict[str, str] = {}
+    data_disks: dict[int, int] = Field(default_factory=dict)
+    tags: dict[str, str] = Field(default_factory=dict)
 
 
 class BatchAccount(Section):
@@ -89,7 +101,7 @@ class BatchAccount(Section):
     family_quotas: dict[str, int] | None = None
     pool_quota: int = 100
     job_quota: int = 300
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default_factory=dict)
 
 
 class VmSize(Section):
@@ -140,6 +152,7 @@ class Switches(Section):
     """Behaviour that Microsoft documents nowhere, and limits that a scenario may want enforced."""
 
     compute: ComputeSwitches = ComputeSwitches()
+    batch: BatchSwitches = BatchSwitches()
     throttle_resource_manager: bool = False
     """Refuse with 429 beyond Resource Manager's token buckets (250 reads + 25/s, 200 writes + 10/s)."""
 
@@ -152,7 +165,7 @@ class Scenario(Section):
     token_lifetime: int = Field(default=3599, gt=0)
     tenants: tuple[Tenant, ...]
     subscriptions: tuple[Subscription, ...]
-    locations: tuple[str, ...]
+    roles: tuple[Role, ...] = ()
     role_assignments: tuple[RoleAssignment, ...] = ()
     managed_images: tuple[ManagedImage, ...] = ()
     batch_accounts: tuple[BatchAccount, ...] = ()
