@@ -1,4 +1,4 @@
-"""What can be known before Azure is asked for a pool. A check is violated, passed or unknown; only violated ones block."""
+"""What can be known before Azure is asked for a pool. A check is violated, passed or unknown; only the first blocks."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
