@@ -211,6 +211,8 @@ def _tokens(formula: str) -> Iterator[str]:
         if match is None:
             raise FormulaSyntaxError(f"Unexpected character '{formula[position:].strip()[0]}'.")
         position = match.end()
+        if match["sign"] in ("&", "|", "!"):
+            raise FormulaNotSimulatedError(f"the operator '{match['sign']}' of autoscale formulas")
         yield match[0].strip()
 
 

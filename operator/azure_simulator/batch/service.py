@@ -1,13 +1,164 @@
-"""The state of the Batch service behind every account."""
+"""The Batch service: the pools of every account, how they are made, changed and deleted."""
 
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from azure_simulator.batch.admission import check_creation, check_features, completed
+from azure_simulator.batch.autoscaling import evaluated
+from azure_simulator.batch.bodies.pools import NODE_BOUND, PoolCreate, PoolFeatures, PoolPatch, PoolReplace
+from azure_simulator.batch.catalogue import Catalogue
+from azure_simulator.batch.errors import (
+    cannot_be_updated,
+    invalid_for_state,
+    pool_exists,
+    pool_quota_reached,
+)
+from azure_simulator.batch.fabric import CreationSites, Fabric
+from azure_simulator.batch.image_access import Allows, ImageAccess
+from azure_simulator.batch.images import BootImages
+from azure_simulator.batch.pools import DEFAULT_TIMEOUT, AutoScale, Pool
+from azure_simulator.batch.quotas import CoreLedger
+from azure_simulator.batch.registry import PoolRegistry
+from azure_simulator.batch.removal import leave, remove
+from azure_simulator.batch.sizing import PoolSizing, refuse_deleting
+from azure_simulator.batch.states import Targets
+from azure_simulator.batch_accounts.models import BatchAccount
 
 if TYPE_CHECKING:
     from azure_simulator.world import World
 
 
 class BatchService:
-    """Pools, nodes and jobs of all accounts."""
+    """The pools of all accounts. Operations refuse with BatchError what Azure refuses."""
 
     def __init__(self, world: "World") -> None:
-        self._world = world
+        pace, switches = world.scenario.pace.batch, world.scenario.switches.batch
+        self.catalogue = Catalogue(world.scenario)
+        images = BootImages(compute=world.compute, catalogue=self.catalogue, pace=pace, switches=switches)
+        self.fabric = Fabric(
+            clock=world.clock,
+            random=world.random,
+            pace=pace,
+            switches=switches,
+            images=images,
+            ledger=CoreLedger(),
+            sites=CreationSites(),
+        )
+        self.sizing = PoolSizing(fabric=self.fabric)
+        self._image_access = ImageAccess(
+            compute=world.compute, resources=world.resources, catalogue=self.catalogue, switches=switches
+        )
+        self._registries: defaultdict[str, PoolRegistry] = defaultdict(PoolRegistry)
+
+    def pools(self, account: BatchAccount) -> PoolRegistry:
+        """The pools of an account."""
+        return self._registries[account.id.lower()]
+
+    def create(self, account: BatchAccount, body: PoolCreate, *, allows: Allows, operation: str) -> Pool:
+        """Make a pool and begin to size it."""
+        check_creation(body)
+        features = completed(body.features())
+        size = check_features(features, account, self.catalogue)
+        pool = Pool(account=account, pool_id=body.id, features=features, size=size, now=self.fabric.clock.now())
+        self._image_access.check(pool.machine, account, allows, operation)
+        autoscale = _autoscale(pool, body, operation)
+        self._take_up(pool)
+        if autoscale is not None:
+            self.sizing.begin_autoscale(pool, autoscale)
+        else:
+            self.sizing.begin(pool, _first_targets(body), body.resize_timeout or DEFAULT_TIMEOUT)
+        return pool
+
+    def patch(self, pool: Pool, body: PoolPatch, *, allows: Allows, operation: str) -> None:
+        """Change the features that the body gives; each replaces its old value whole."""
+        refuse_deleting(pool)
+        given = body.given()
+        if any(name in NODE_BOUND for name in given):
+            self._refuse_with_nodes(pool, next(name for name in given if name in NODE_BOUND), body)
+        features = completed(pool.features.changed_by(_both_slot_names(given)))
+        size = check_features(features, pool.account, self.catalogue)
+        if features.virtual_machine_configuration is not None and body.virtual_machine_configuration:
+            _refuse_other_data_disks(pool, features)
+            self._image_access.check(features.virtual_machine_configuration, pool.account, allows, operation)
+        pool.change_features(_values(features), size, self.fabric.clock.now())
+
+    def replace(self, pool: Pool, body: PoolReplace) -> None:
+        """Set start task, packages and metadata to exactly what the body gives."""
+        refuse_deleting(pool)
+        values: dict[str, Any] = {
+            "start_task": body.start_task and body.start_task.completed(),
+            "application_package_references": body.application_package_references,
+            "metadata": body.metadata,
+            "certificate_references": body.certificate_references,
+        }
+        if body.target_node_communication_mode is not None:
+            values["target_node_communication_mode"] = body.target_node_communication_mode
+        check_features(pool.features.changed_by(values), pool.account, self.catalogue)
+        pool.change_features(values, pool.size, self.fabric.clock.now())
+
+    def delete(self, pool: Pool) -> None:
+        """Begin to delete a pool: its resize is forgotten, its nodes leave, then it is gone."""
+        refuse_deleting(pool)
+        if pool.resize is not None:
+            pool.resize.abandon()
+        pool.begin_deletion(self.fabric.clock.now())
+        everything = tuple(cohort.stretch for cohort in pool.nodes.cohorts)
+        if everything:
+            leave(pool, everything, self.fabric, lambda: self._finish_deletion(pool))
+        else:
+            self._finish_deletion(pool)
+
+    def forget(self, account: BatchAccount) -> None:
+        """Drop everything of an account that is gone."""
+        for pool in self.pools(account).after():
+            if pool.resize is not None:
+                pool.resize.abandon()
+            remove(pool, (cohort.stretch for cohort in pool.nodes.cohorts), self.fabric)
+        del self._registries[account.id.lower()]
+
+    def _take_up(self, pool: Pool) -> None:
+        pools = self.pools(pool.account)
+        if pool.id in pools:
+            raise pool_exists(pool.id)
+        if len(pools) >= pool.account.pool_quota:
+            raise pool_quota_reached(pool.account.pool_quota)
+        pools.add(pool)
+
+    def _finish_deletion(self, pool: Pool) -> None:
+        seconds = self.fabric.pace.pool_deletion.draw(self.fabric.random)
+        self.fabric.clock.after(seconds, lambda: self.pools(pool.account).discard(pool))
+
+    def _refuse_with_nodes(self, pool: Pool, field: str, body: PoolPatch) -> None:
+        if not len(pool.nodes) and pool.is_steady:
+            return
+        name = type(body).model_fields[field].alias or field
+        if self.fabric.switches.patch_of_pool_with_nodes == "PropertyCannotBeUpdated":
+            raise cannot_be_updated(name)
+        raise invalid_for_state(f"{name} can be updated only when the pool is empty.")
+
+
+def _autoscale(pool: Pool, body: PoolCreate, operation: str) -> AutoScale | None:
+    if not body.enable_auto_scale or body.auto_scale_formula is None:
+        return None
+    evaluated(pool, body.auto_scale_formula, operation)
+    return AutoScale(formula=body.auto_scale_formula, interval=body.auto_scale_evaluation_interval or DEFAULT_TIMEOUT)
+
+
+def _first_targets(body: PoolCreate) -> Targets:
+    return Targets(dedicated=body.target_dedicated_nodes or 0, low_priority=body.target_low_priority_nodes or 0)
+
+
+def _both_slot_names(given: Mapping[str, Any]) -> dict[str, Any]:
+    slots = given.get("task_slots_per_node")
+    return dict(given) if slots is None else {**given, "max_tasks_per_node": slots}
+
+
+def _values(features: PoolFeatures) -> dict[str, Any]:
+    return {name: getattr(features, name) for name in PoolFeatures.model_fields}
+
+
+def _refuse_other_data_disks(pool: Pool, features: PoolFeatures) -> None:
+    machine = features.virtual_machine_configuration
+    if machine is not None and (machine.data_disks or ()) != (pool.machine.data_disks or ()):
+        raise cannot_be_updated("dataDisks")

@@ -188,6 +188,16 @@ class Mount(Body):
     cifs_mount_configuration: CifsMount | None = None
     azure_file_share_configuration: FileShareMount | None = None
 
+    def kinds(self) -> tuple[Body, ...]:
+        """The kinds that are given."""
+        every = (
+            self.azure_blob_file_system_configuration,
+            self.nfs_mount_configuration,
+            self.cifs_mount_configuration,
+            self.azure_file_share_configuration,
+        )
+        return tuple(kind for kind in every if kind is not None)
+
 
 class CertificateReference(Body):
     """A certificate that nodes get (retired; api-versions up to 2024-07-01.20.0 know it)."""
