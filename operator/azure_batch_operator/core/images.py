@@ -45,9 +45,11 @@ class ReplicationPolicy:
 class WantedGallery:
     """What we make when the gallery is missing; an existing one is used as it is."""
 
-    location: str
+    location: str | None = None
+    """Without it a missing gallery cannot be made."""
     create: bool = True
     description: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,11 @@ from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.reconcile.beliefs import Monotonic
 from azure_batch_operator.reconcile.keys import Key
 
+_TROUBLE = {
+    FailureKind.UNAUTHENTICATED: "Azure does not accept the operator's credential.",
+    FailureKind.FORBIDDEN: "The operator lacks a right.",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
@@ -32,8 +37,6 @@ class Failures:
     """Seconds for which a missing right is retried before the object stalls: role assignments take minutes."""
     resync_interval: float
     """Seconds after which a stalled object is looked at again."""
-    identity: str = "the operator's identity"
-    """Who we are in Microsoft Entra ID, for messages, e.g. `application 1b2c…`."""
     _denied_since: dict[Key, float] = field(default_factory=dict)
 
     def judge(self, key: Key, failure: AzureFailure, *, denied: str = "AccessDenied") -> Judgement:
@@ -65,12 +68,11 @@ def verdict_of(
     denied_for: float,
     grace: float,
     denied: str = "AccessDenied",
-    who: str = "the operator's identity",
 ) -> Verdict:
     """The verdict on an object whose call failed; `denied_for`: seconds for which its rights have been missing."""
     match failure.kind:
         case FailureKind.UNAUTHENTICATED | FailureKind.FORBIDDEN:
-            return _without_right(failure, patient=denied_for < grace, denied=denied, who=who)
+            return _without_right(failure, patient=denied_for < grace, denied=denied)
         case FailureKind.REFUSED:
             return Stalled(reason=reason_of(failure), message=f"Azure refuses it. {said(failure)}")
         case FailureKind.NOT_FOUND:
@@ -107,10 +109,8 @@ def said(failure: AzureFailure) -> str:
     return f"{failure.operation} on {failure.target} answered {failure.code}: {failure.message}"
 
 
-def _without_right(failure: AzureFailure, *, patient: bool, denied: str, who: str) -> Verdict:
-    missing = "has no token that Azure accepts" if failure.kind is FailureKind.UNAUTHENTICATED else "lacks a right"
-    advice = "check its credential" if failure.kind is FailureKind.UNAUTHENTICATED else "grant it the action named"
-    message = f"{who[:1].upper()}{who[1:]} {missing}: {advice}. {said(failure)}"
+def _without_right(failure: AzureFailure, *, patient: bool, denied: str) -> Verdict:
+    message = f"{_TROUBLE[failure.kind]} {said(failure)}"
     if patient:
         return Retrying(reason=reason_of(failure), message=message)
     return Stalled(reason=denied, message=message)

@@ -45,7 +45,9 @@ class ReplicaGate:
 
     def _answer(self, request: GateRequest, wanted: WantedImage) -> GateAnswer:
         sighting = self.beliefs.versions.believed(request.version_id)
-        version = sighting.value if sighting else None
+        if sighting is None:
+            return GateClosed(reason="WaitingForReplicas", message=f"{request.version_id} is being looked at in Azure.")
+        version = sighting.value
         if version is None:
             return GateClosed(reason="ImageNotPublished", message=f"{request.version_id} is not published yet.")
         if version.region(request.region) is None:

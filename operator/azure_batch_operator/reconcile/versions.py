@@ -47,7 +47,7 @@ def moving(version: ObservedVersion) -> bool:
 
 
 def ready_replicas(beliefs: Beliefs, version_id: str, region: str) -> int:
-    """Replicas of a version that serve nodes in a region now, as far as that was ever seen; never more than asked for."""
+    """Replicas of a version that serve nodes in a region now, as far as was ever seen; never more than asked for."""
     seen = beliefs.versions.believed(version_id)
     target = seen.value.region(region) if seen and seen.value else None
     remembered = beliefs.ready_replicas.get((version_id.casefold(), region), 0)
@@ -56,17 +56,27 @@ def ready_replicas(beliefs: Beliefs, version_id: str, region: str) -> int:
 
 def forget(beliefs: Beliefs, version_id: str) -> None:
     """Drop the memory of a version's replicas: it is gone from Azure."""
-    for known in [key for key in beliefs.ready_replicas if key[0] == version_id.casefold()]:
+    for known in _remembered(beliefs, version_id):
         del beliefs.ready_replicas[known]
 
 
 def _remember_ready(beliefs: Beliefs, version: ObservedVersion) -> None:
-    """Completed regions of a settled version are ready; while a later change replicates, the earlier number stands."""
-    if version.provisioning_state.casefold() != "succeeded":
-        return
+    """Completed regions of a settled version are ready; while a change replicates, what was ready before still is."""
+    done = version.provisioning_state.casefold() == "succeeded"
+    before = _remembered(beliefs, version.name.id)
+    for key in before:
+        del beliefs.ready_replicas[key]
     for region in version.regions:
-        if region.state == "Completed":
-            beliefs.ready_replicas[version.name.id.casefold(), region.key] = region.replicas
+        key = (version.name.id.casefold(), region.key)
+        if done and region.state == "Completed":
+            beliefs.ready_replicas[key] = region.replicas
+        elif key in before:
+            beliefs.ready_replicas[key] = min(before[key], region.replicas)
+
+
+def _remembered(beliefs: Beliefs, version_id: str) -> dict[tuple[str, str], int]:
+    folded = version_id.casefold()
+    return {key: ready for key, ready in beliefs.ready_replicas.items() if key[0] == folded}
 
 
 def _serving(beliefs: Beliefs, version: ObservedVersion | None) -> dict[str, tuple[int, str | None]]:
