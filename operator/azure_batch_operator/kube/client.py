@@ -43,8 +43,16 @@ class ApiFailure(Exception):  # noqa: N818  # a failure is a value here; the exc
 class KubeClient:
     """Requests to the API server, as whoever `login` says we are."""
 
-    def __init__(self, login: Callable[[], kopf.ConnectionInfo], *, timeout: float = 30.0) -> None:
+    def __init__(
+        self,
+        login: Callable[[], kopf.ConnectionInfo],
+        *,
+        before_write: Callable[[], None] = lambda: None,
+        timeout: float = 30.0,
+    ) -> None:
+        """`before_write` is called at the last moment before every write; raising keeps it back."""
         self._login = login
+        self._before_write = before_write
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._info: kopf.ConnectionInfo | None = None
         self._logged_in_at = float("-inf")
@@ -70,6 +78,7 @@ class KubeClient:
         return await self._write("PATCH", path, body, content_type)
 
     async def _write(self, method: str, path: str, body: Json, content_type: str) -> dict[str, Any]:
+        self._before_write()
         return await self._request(
             method,
             path,

@@ -1,4 +1,4 @@
-"""The sweep: compares the stores with a list of everything, since a watch that was cut misses what vanished meanwhile."""
+"""The sweep compares the stores with a list of everything: a watch that was cut misses what vanished meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 
 import structlog
 
@@ -103,12 +104,26 @@ class Turns:
         shown = self._body(key, uid)
         if shown is None:
             return
-        body = await change_finalizer(self._client, key, shown, change)
+        try:
+            body = await change_finalizer(self._client, key, shown, change)
+        except ApiFailure as failure:
+            await self._read_again(key, shown, failure)
+            return
         metadata = metadata_of(body)
         if metadata.get("deletionTimestamp") is not None and not metadata.get("finalizers"):
             self._feed.gone(key, uid)
         else:
             self._feed.seen(kind_of(key), body, Priority.CHANGE)
+
+    async def _read_again(self, key: ResourceKey, shown: JsonObject, failure: ApiFailure) -> None:
+        """When somebody wrote to the object after it was shown, take note and look again; else the failure stands."""
+        if failure.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise failure
+        body = await self._client.get(kind_of(key).path(key))
+        if metadata_of(body)["resourceVersion"] == metadata_of(shown)["resourceVersion"]:
+            raise failure
+        self._feed.seen(kind_of(key), body, Priority.CHANGE)
+        self._queue.add(key, Priority.CHANGE)
 
     async def _write_status(self, key: ResourceKey, uid: str, shown: JsonObject, wanted: JsonObject) -> None:
         stored = shown.get("status")

@@ -3,8 +3,12 @@
 import asyncio
 
 
+class GateClosedError(RuntimeError):
+    """Something was to be changed while this process may not change anything."""
+
+
 class Gate:
-    """Workers take nothing while it is closed; what runs already goes on and asks `is_open` before each write."""
+    """Workers take nothing while it is closed; what runs already calls `check` before each write."""
 
     def __init__(self) -> None:
         self._open = asyncio.Event()
@@ -13,6 +17,11 @@ class Gate:
     def is_open(self) -> bool:
         """Whether work may be done at this moment."""
         return self._open.is_set()
+
+    def check(self) -> None:
+        """Raise GateClosedError unless work may be done at this moment."""
+        if not self.is_open:
+            raise GateClosedError("this process may not change anything just now")
 
     def open(self) -> None:
         """Let workers run."""

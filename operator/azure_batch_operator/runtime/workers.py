@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from azure_batch_operator.runtime.gate import Gate
+from azure_batch_operator.runtime.gate import Gate, GateClosedError
 from azure_batch_operator.runtime.queue import WorkQueue
 
 K = TypeVar("K", bound=Hashable)
@@ -72,6 +72,8 @@ class Workers(Generic[K]):
         self._in_turn.add(task)
         try:
             await self._turn(key)
+        except GateClosedError:  # whoever may go on, or we when we may again, begins this turn anew
+            self._queue.add(key, self._retry_priority)
         except Exception:  # a defect must not end the worker
             log.exception("turn failed unexpectedly", key=str(key))
             self._queue.retry(key, self._retry_priority)

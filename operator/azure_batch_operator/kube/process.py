@@ -1,0 +1,32 @@
+"""The whole operator as one coroutine: who we are, what we are made of, and running it."""
+
+import asyncio
+
+import structlog
+
+from azure_batch_operator.kube.client import KubeClient
+from azure_batch_operator.kube.discovery import cluster_id
+from azure_batch_operator.kube.login import login
+from azure_batch_operator.kube.shell import Shell
+from azure_batch_operator.runtime.gate import Gate
+from azure_batch_operator.runtime.tasks import stop_on_signals, unless
+from azure_batch_operator.settings import Settings
+from azure_batch_operator.wiring import wired
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+async def operate(settings: Settings) -> None:
+    """Run the operator until a signal ends it; raises WatchFailedError."""
+    stop, gate = asyncio.Event(), Gate()
+    stop_on_signals(stop)
+    client = KubeClient(login, before_write=gate.check)
+    try:
+        operator_id = settings.operator_id or await unless(stop, cluster_id(client))
+        if operator_id is not None:
+            async with wired(settings, operator_id=operator_id, before_write=gate.check) as reconcilers:
+                log.info("started", operator_id=operator_id, namespaces=settings.namespaces or "all")
+                await Shell(settings=settings, client=client, reconcilers=reconcilers, gate=gate).run(stop)
+    finally:
+        await client.close()
+    log.info("stopped")
