@@ -111,3 +111,17 @@ class NodeCounts:
     pool_id: str
     by_state: Mapping[str, int]
     preempted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportedImage:
+    """A Marketplace image that Batch supports, and the node agent that fits its operating system."""
+
+    node_agent_sku_id: str
+    os_type: str
+    """`linux` or `windows`, in Azure's letter case."""
+    publisher: str
+    offer: str
+    sku: str
+    verified: bool
+    """Whether Batch tested the pair; unverified ones are expected to work."""

@@ -1,0 +1,254 @@
+"""What Azure's refusals, and calls that were never answered, mean: the one table from its codes to our kinds.
+
+The SDKs' exception classes are not looked at where there is an answer: with `If-Match` azure-batch raises
+ResourceModifiedError for every failure, a 404 and a 500 alike. Status and code decide.
+"""
+
+import re
+from dataclasses import dataclass
+
+import aiohttp
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceRequestTimeoutError,
+    ServiceResponseTimeoutError,
+)
+
+from azure_batch_operator.cloud.operations import Operation
+from azure_batch_operator.cloud.refusals import Refusal, refusal_of
+from azure_batch_operator.core.failures import AzureFailure, FailureKind
+from azure_batch_operator.runtime.budget import BudgetClosed
+
+TROUBLES = (AzureError, BudgetClosed, aiohttp.ClientError, OSError, ValueError)
+"""Everything that a call may raise; TimeoutError is an OSError, broken JSON a ValueError."""
+
+BY_CODE: dict[str, FailureKind] = {
+    # the same code comes with several statuses, or the status alone would say the wrong thing
+    "AuthenticationFailed": FailureKind.UNAUTHENTICATED,  # Batch: 403
+    "InvalidAuthenticationInfo": FailureKind.UNAUTHENTICATED,  # Batch: 400
+    "ExpiredAuthenticationToken": FailureKind.UNAUTHENTICATED,
+    "InvalidAuthenticationToken": FailureKind.UNAUTHENTICATED,
+    "InvalidAuthenticationTokenTenant": FailureKind.UNAUTHENTICATED,
+    "MissingSubscriptionRegistration": FailureKind.FORBIDDEN,  # 409; an administrator registers the provider
+    "ScopeLocked": FailureKind.FORBIDDEN,  # 409; an administrator removes the lock
+    "RequestDisallowedByPolicy": FailureKind.REFUSED,  # 403; another spec satisfies the policy
+    "PropertyChangeNotAllowed": FailureKind.REFUSED,  # 409
+    "InvalidApplicationPackageReferences": FailureKind.REFUSED,  # 409
+    "DeleteGalleryImageVersionBlockedBeforeEndOfLife": FailureKind.REFUSED,  # 409; until that date
+    "NodeAgentSKUNotFound": FailureKind.REFUSED,  # 404
+    "NotImplemented": FailureKind.REFUSED,  # 501
+    "PoolQuotaReached": FailureKind.QUOTA,  # 409
+    "ActiveJobAndScheduleQuotaReached": FailureKind.QUOTA,  # 409
+    "QuotaExceeded": FailureKind.QUOTA,
+    "ResourceQuotaExceeded": FailureKind.QUOTA,
+    "AccountCoreQuotaReached": FailureKind.QUOTA,
+    "AccountLowPriorityCoreQuotaReached": FailureKind.QUOTA,
+    "AccountSpotCoreQuotaReached": FailureKind.QUOTA,
+    "AccountVMSeriesCoreQuotaReached": FailureKind.QUOTA,
+    "ServerBusy": FailureKind.THROTTLED,  # 503
+    "TooManyRequests": FailureKind.THROTTLED,
+    "TooManyEnableAutoScaleRequests": FailureKind.THROTTLED,  # 503
+}
+
+BY_STATUS: dict[int, FailureKind] = {
+    400: FailureKind.REFUSED,
+    401: FailureKind.UNAUTHENTICATED,
+    403: FailureKind.FORBIDDEN,
+    404: FailureKind.NOT_FOUND,
+    405: FailureKind.REFUSED,
+    408: FailureKind.UNAVAILABLE,
+    409: FailureKind.CONFLICT,
+    410: FailureKind.NOT_FOUND,
+    411: FailureKind.REFUSED,
+    412: FailureKind.STALE,
+    413: FailureKind.REFUSED,
+    415: FailureKind.REFUSED,
+    422: FailureKind.REFUSED,
+    429: FailureKind.THROTTLED,
+}
+
+GONE = frozenset({"PoolNotFound", "ResourceNotFound", "NotFound", "ParentResourceNotFound", "ResourceGroupNotFound"})
+"""Codes of a 404 that say that the object is not there; a 404 of another code (or of a proxy) says nothing of it."""
+
+_MISSING_RIGHT = re.compile(r"perform action '(?P<action>[^']+)'.*? over scope '(?P<scope>[^']+)'", re.DOTALL)
+_SIGN_IN = "Identity_GetToken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who we are in Microsoft Entra ID."""
+
+    tenant_id: str
+    client_id: str
+
+    def __str__(self) -> str:
+        return f"application {self.client_id} of tenant {self.tenant_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call, as its failure tells it."""
+
+    operation: Operation
+    target: str
+    """A Resource Manager id, or `host/pools/id`."""
+    scope: str
+    """Where a role must grant the operation's action."""
+    request_id: str
+    """The client-request-id that was sent."""
+
+
+def kind_of(status: int, code: str) -> FailureKind:
+    """What a refusal asks of us."""
+    if code in BY_CODE:
+        return BY_CODE[code]
+    return BY_STATUS.get(status, FailureKind.UNAVAILABLE)
+
+
+def failure_of(error: Exception, call: Call, principal: Principal) -> AzureFailure:
+    """The failure that one of TROUBLES means for a call."""
+    if isinstance(error, BudgetClosed):
+        return _unsent(error, call)
+    refusal = refusal_of(error) if isinstance(error, HttpResponseError) else None
+    if refusal is None:
+        return _unanswered(error, call)
+    kind = kind_of(refusal.status, refusal.code)
+    return AzureFailure(
+        kind=kind,
+        operation=call.operation.name,
+        target=call.target,
+        code=refusal.code,
+        message=_explained(kind, refusal, call, principal),
+        status=refusal.status,
+        retry_after=refusal.retry_after,
+        request_id=call.request_id,
+    )
+
+
+def sign_in_failure(error: Exception, authority: str, principal: Principal) -> AzureFailure:
+    """The failure that means that Microsoft Entra ID gave us no token."""
+    refusal = refusal_of(error) if isinstance(error, HttpResponseError) else None
+    told = refusal or Refusal(status=0, code=_transport_code(error), message=_transport_message(error))
+    return AzureFailure(
+        kind=_sign_in_kind(refusal),
+        operation=_SIGN_IN,
+        target=f"{authority}/{principal.tenant_id}",
+        code=told.code,
+        message=f"No token for {principal}: {told.message}",
+        status=told.status or None,
+        retry_after=told.retry_after,
+    )
+
+
+def endpoint_not_allowed(endpoint: str, hosts: tuple[str, ...]) -> AzureFailure:
+    """The failure of a call to a host that may not have our token; nothing was sent."""
+    return AzureFailure(
+        kind=FailureKind.REFUSED,
+        operation="Endpoint_Check",
+        target=endpoint,
+        code="EndpointNotAllowed",
+        message=f"{endpoint} is not under a host that our token may be sent to ({', '.join(hosts)}): correct the "
+        "account, or name its host in AZURE_BATCH_OPERATOR_TOKEN_HOSTS",
+    )
+
+
+def malformed_id(operation: Operation, image_id: str) -> AzureFailure:
+    """The failure of a look at something that is no managed image; nothing was sent."""
+    return AzureFailure(
+        kind=FailureKind.REFUSED,
+        operation=operation.name,
+        target=image_id,
+        code="MalformedResourceId",
+        message="this is no id of a managed image: write "
+        "/subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.Compute/images/<name>",
+    )
+
+
+def is_gone(failure: AzureFailure) -> bool:
+    """Whether the failure says that the very object of the call does not exist."""
+    return failure.status == 404 and failure.code in GONE
+
+
+def _sign_in_kind(refusal: Refusal | None) -> FailureKind:
+    """Entra ID refuses a wrong secret with 401 and an unknown tenant or application with 400."""
+    if refusal is None:
+        return FailureKind.UNAVAILABLE
+    if refusal.status in {408, 429} or refusal.status >= 500:
+        return kind_of(refusal.status, refusal.code)
+    return FailureKind.UNAUTHENTICATED
+
+
+def _explained(kind: FailureKind, refusal: Refusal, call: Call, principal: Principal) -> str:
+    match kind:
+        case FailureKind.UNAUTHENTICATED:
+            return f"{refusal.message} (signed in as {principal})"
+        case FailureKind.FORBIDDEN:
+            action, scope = _missing_right(refusal, call)
+            return f"{refusal.message} (to grant: {_rights(action, call)} on {scope}, to {principal})"
+        case _:
+            return refusal.message
+
+
+def _missing_right(refusal: Refusal, call: Call) -> tuple[str, str]:
+    """Resource Manager names action and scope; Batch does not, so the table of operations does."""
+    if said := _MISSING_RIGHT.search(refusal.message):
+        return said["action"], said["scope"]
+    return call.operation.action, call.scope
+
+
+def _rights(action: str, call: Call) -> str:
+    if action != call.operation.action or not call.operation.linked:
+        return action
+    return f"{action} (and {', '.join(call.operation.linked)} on what it names)"
+
+
+def _unsent(closed: BudgetClosed, call: Call) -> AzureFailure:
+    return AzureFailure(
+        kind=FailureKind.THROTTLED,
+        operation=call.operation.name,
+        target=call.target,
+        code="RequestBudget",
+        message=f"{closed.reason}; nothing was sent",
+        retry_after=closed.retry_after,
+    )
+
+
+def _unanswered(error: Exception, call: Call) -> AzureFailure:
+    return AzureFailure(
+        kind=FailureKind.UNAVAILABLE,
+        operation=call.operation.name,
+        target=call.target,
+        code=_transport_code(error),
+        message=_transport_message(error),
+        request_id=call.request_id,
+    )
+
+
+def _transport_code(error: Exception) -> str:
+    match error:
+        case TimeoutError() | ServiceRequestTimeoutError() | ServiceResponseTimeoutError():
+            return "RequestTimeout"
+        case ServiceRequestError() if isinstance(error.inner_exception, aiohttp.ClientConnectorCertificateError):
+            return "CertificateNotTrusted"
+        case ServiceRequestError() if isinstance(error.inner_exception, aiohttp.ClientConnectorError):
+            return "ConnectionFailed"
+        case AzureError() | aiohttp.ClientError() | OSError():
+            return "AnswerLost"
+        case _:
+            return "AnswerUnreadable"
+
+
+_TRANSPORT_MESSAGES = {
+    "RequestTimeout": "Azure did not answer in time; whether it acted is not known",
+    "CertificateNotTrusted": "the server's certificate is not signed by an authority that we trust; see "
+    "AZURE_BATCH_OPERATOR_CA_FILE",
+    "ConnectionFailed": "no connection could be made; nothing was sent",
+    "AnswerLost": "the connection broke before Azure's answer came; whether it acted is not known",
+    "AnswerUnreadable": "the answer is not what the API describes",
+}
+
+
+def _transport_message(error: Exception) -> str:
+    return _TRANSPORT_MESSAGES[_transport_code(error)]

@@ -1,0 +1,83 @@
+"""Every operation of Azure that we use: its official name, and the right that it needs.
+
+Data plane operations on pools are granted by actions of the account, as Microsoft's page "Role-based access control for
+Azure Batch service" lists them for Azure Batch Data Contributor. A least-privilege role is the union of these rights.
+"""
+
+from dataclasses import dataclass
+
+_ACCOUNT = "Microsoft.Batch/batchAccounts"
+_GALLERY = "Microsoft.Compute/galleries"
+_IMAGE_RIGHTS = (f"{_GALLERY}/images/versions/read", "Microsoft.Compute/disks/beginGetAccess/action")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation as Microsoft's specification names it."""
+
+    name: str
+    action: str
+    """The action that a role must grant at the scope of the object."""
+    writes: bool = False
+    linked: tuple[str, ...] = ()
+    """Actions that Azure checks on what the body names (the image of a pool, the source of a version)."""
+
+
+ACCOUNT_GET = Operation(name="BatchAccount_Get", action=f"{_ACCOUNT}/read")
+
+GALLERY_GET = Operation(name="Galleries_Get", action=f"{_GALLERY}/read")
+GALLERY_PUT = Operation(name="Galleries_CreateOrUpdate", action=f"{_GALLERY}/write", writes=True)
+GALLERY_DELETE = Operation(name="Galleries_Delete", action=f"{_GALLERY}/delete", writes=True)
+DEFINITIONS_LIST = Operation(name="GalleryImages_ListByGallery", action=f"{_GALLERY}/images/read")
+DEFINITION_GET = Operation(name="GalleryImages_Get", action=f"{_GALLERY}/images/read")
+DEFINITION_PUT = Operation(name="GalleryImages_CreateOrUpdate", action=f"{_GALLERY}/images/write", writes=True)
+DEFINITION_DELETE = Operation(name="GalleryImages_Delete", action=f"{_GALLERY}/images/delete", writes=True)
+VERSIONS_LIST = Operation(name="GalleryImageVersions_ListByGalleryImage", action=f"{_GALLERY}/images/versions/read")
+VERSION_GET = Operation(name="GalleryImageVersions_Get", action=f"{_GALLERY}/images/versions/read")
+VERSION_PUT = Operation(
+    name="GalleryImageVersions_CreateOrUpdate",
+    action=f"{_GALLERY}/images/versions/write",
+    writes=True,
+    linked=("Microsoft.Compute/images/read",),
+)
+VERSION_PATCH = Operation(name="GalleryImageVersions_Update", action=f"{_GALLERY}/images/versions/write", writes=True)
+VERSION_DELETE = Operation(name="GalleryImageVersions_Delete", action=f"{_GALLERY}/images/versions/delete", writes=True)
+MANAGED_IMAGE_GET = Operation(name="Images_Get", action="Microsoft.Compute/images/read")
+
+POOLS_LIST = Operation(name="Pools_ListPools", action=f"{_ACCOUNT}/pools/read")
+POOL_GET = Operation(name="Pools_GetPool", action=f"{_ACCOUNT}/pools/read")
+POOL_CREATE = Operation(name="Pools_CreatePool", action=f"{_ACCOUNT}/pools/write", writes=True, linked=_IMAGE_RIGHTS)
+POOL_PATCH = Operation(name="Pools_UpdatePool", action=f"{_ACCOUNT}/pools/write", writes=True, linked=_IMAGE_RIGHTS)
+POOL_REPLACE = Operation(name="Pools_ReplacePoolProperties", action=f"{_ACCOUNT}/pools/write", writes=True)
+POOL_RESIZE = Operation(name="Pools_ResizePool", action=f"{_ACCOUNT}/pools/write", writes=True)
+POOL_STOP_RESIZE = Operation(name="Pools_StopPoolResize", action=f"{_ACCOUNT}/pools/write", writes=True)
+POOL_DELETE = Operation(name="Pools_DeletePool", action=f"{_ACCOUNT}/pools/delete", writes=True)
+NODE_COUNTS_LIST = Operation(name="Pools_ListPoolNodeCounts", action=f"{_ACCOUNT}/pools/read")
+SUPPORTED_IMAGES_LIST = Operation(name="Pools_ListSupportedImages", action=f"{_ACCOUNT}/read")
+
+OPERATIONS = (
+    ACCOUNT_GET,
+    GALLERY_GET,
+    GALLERY_PUT,
+    GALLERY_DELETE,
+    DEFINITIONS_LIST,
+    DEFINITION_GET,
+    DEFINITION_PUT,
+    DEFINITION_DELETE,
+    VERSIONS_LIST,
+    VERSION_GET,
+    VERSION_PUT,
+    VERSION_PATCH,
+    VERSION_DELETE,
+    MANAGED_IMAGE_GET,
+    POOLS_LIST,
+    POOL_GET,
+    POOL_CREATE,
+    POOL_PATCH,
+    POOL_REPLACE,
+    POOL_RESIZE,
+    POOL_STOP_RESIZE,
+    POOL_DELETE,
+    NODE_COUNTS_LIST,
+    SUPPORTED_IMAGES_LIST,
+)

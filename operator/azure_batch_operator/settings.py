@@ -1,0 +1,141 @@
+"""Everything that a person sets, read from the environment once; no other module reads it."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from azure_batch_operator.core.accounts import AccountRef
+
+PREFIX = "AZURE_BATCH_OPERATOR_"
+
+_ACCOUNT_ID = re.compile(
+    r"^/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
+    r"/providers/Microsoft\.Batch/batchAccounts/(?P<name>[^/]+)$",
+    re.IGNORECASE,
+)
+
+
+class BadSettingsError(ValueError):
+    """The environment cannot be used; the text names every variable that is wrong, one a line, and no secret."""
+
+
+def _listed(value: object) -> object:
+    return [item.strip() for item in value.split(",") if item.strip()] if isinstance(value, str) else value
+
+
+def _account(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if found := _ACCOUNT_ID.match(value):
+        return AccountRef(subscription_id=found["subscription"], resource_group=found["group"], name=found["name"])
+    if "/" in value.removeprefix("https://").rstrip("/"):
+        raise ValueError(
+            f"{value!r} names no Batch account: write /subscriptions/<id>/resourceGroups/<group>"
+            "/providers/Microsoft.Batch/batchAccounts/<name>, or the account's endpoint"
+        )
+    return AccountRef(endpoint=value)
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+"""A list in one variable, separated by commas."""
+
+WatchedAccount = Annotated[AccountRef, BeforeValidator(_account)]
+
+
+class Settings(BaseSettings):
+    """The operator's settings; all durations are seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    tenant_id: str = Field(validation_alias=AliasChoices("tenant_id", "AZURE_TENANT_ID"))
+    client_id: str = Field(validation_alias=AliasChoices("client_id", "AZURE_CLIENT_ID"))
+    client_secret: SecretStr = Field(validation_alias=AliasChoices("client_secret", "AZURE_CLIENT_SECRET"))
+    subscription_id: str | None = Field(
+        default=None, validation_alias=AliasChoices("subscription_id", "AZURE_SUBSCRIPTION_ID")
+    )
+    """For specs that name no subscription."""
+    authority: str = Field(
+        default="https://login.microsoftonline.com",
+        validation_alias=AliasChoices("authority", "AZURE_AUTHORITY_HOST"),
+    )
+
+    operator_id: str | None = Field(default=None, min_length=1, max_length=40)
+    """Who we are in owner tags; None takes the uid of namespace kube-system."""
+    former_operator_ids: Names = ()
+    namespaces: Names = ()
+    """Where custom resources are looked after; none means everywhere."""
+    workers: int = Field(default=16, ge=1, le=256)
+
+    resync_interval: float = Field(default=600, gt=0)
+    moving_interval: float = Field(default=15, gt=0)
+    """How often accounts and versions are looked at in which something moves."""
+    sweep_interval: float = Field(default=600, gt=0)
+    retry_base: float = Field(default=5, gt=0)
+    retry_cap: float = Field(default=600, gt=0)
+    rights_grace: float = Field(default=600, ge=0)
+    """How long a missing right counts as not granted yet."""
+    nodes_per_replica: int = Field(default=600, ge=1)
+    watch_accounts: Annotated[tuple[WatchedAccount, ...], NoDecode, BeforeValidator(_listed)] = ()
+    """Further Batch accounts whose pools may boot from our images: Resource Manager ids or endpoints."""
+
+    resource_manager_endpoint: str = "https://management.azure.com"
+    resource_manager_audience: str = "https://management.azure.com"
+    batch_audience: str = "https://batch.core.windows.net/"
+    token_hosts: Names = ("batch.azure.com",)
+    """Hosts of Batch accounts that tokens may be sent to: a host, or the end of one."""
+    ca_file: Path | None = None
+    """The certificate authorities to trust instead of the system's (PEM)."""
+    request_timeout: float = Field(default=30, gt=0, le=30)
+
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("authority", "resource_manager_endpoint")
+    @classmethod
+    def _https(cls, value: str) -> str:
+        url = urlsplit(value if "://" in value else f"https://{value}")
+        if url.scheme != "https" or not url.hostname:
+            raise ValueError(f"{value!r} is no address that a token or a secret may be sent to: write https://host")
+        return url.geturl().rstrip("/")
+
+    @field_validator("token_hosts")
+    @classmethod
+    def _bare_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if "/" in host or "*" in host or host.startswith("."):
+                raise ValueError(f"{host!r} is no host: write batch.azure.com or localhost:10443, without scheme or *")
+        return value
+
+    @field_validator("ca_file")
+    @classmethod
+    def _there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}: name a PEM file with certificate authorities")
+        return value
+
+
+def read_settings() -> Settings:
+    """The settings of this process's environment; raises BadSettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettingsError(_explained(error)) from None
+
+
+def _explained(error: ValidationError) -> str:
+    return "\n".join(f"{_variable(str(found['loc'][0]))}: {_sentence(found['msg'])}" for found in error.errors())
+
+
+def _variable(field: str) -> str:
+    return field if field.startswith("AZURE_") else f"{PREFIX}{field.upper()}"
+
+
+def _sentence(message: str) -> str:
+    said = message.removeprefix("Value error, ")
+    return "is not set and has no default" if said == "Field required" else said
