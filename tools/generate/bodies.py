@@ -1,6 +1,7 @@
 """Writes the Azure part of a pool as Python modules of pydantic models."""
 
 import subprocess
+import sys
 import textwrap
 from collections.abc import Mapping
 from dataclasses import replace
@@ -83,7 +84,7 @@ from {PACKAGE}.model import Model, Rule
 def _formatted(source: str) -> str:
     """The source as the project's formatter wants it, without imports that nothing uses."""
     for command in (["check", "--quiet", "--fix", "--select", "F401,I"], ["format", "--quiet"]):
-        arguments = ["ruff", *command, "--stdin-filename", str(API / "generated.py"), "-"]
+        arguments = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(API / "generated.py"), "-"]
         source = subprocess.run(arguments, input=source, capture_output=True, text=True, check=True).stdout
     return source
 

@@ -119,12 +119,12 @@ class BatchPoolCreateOptions(Model):
     vm_size: Annotated[
         str,
         Field(
-            min_length=1,
             max_length=64,
             description="The size of virtual machines in the Pool. All virtual machines in a Pool are the same "
             "size. Batch supports all Azure VM sizes except STANDARD_A0 and those with premium "
             "storage (STANDARD_GS, STANDARD_DS, and STANDARD_DSV2 series).",
         ),
+        Rule("self.matches('^[-a-zA-Z0-9_]+$')", "write the VM size by its name, like STANDARD_D2_V3"),
     ]
     virtual_machine_configuration: Annotated[
         VirtualMachineConfiguration,

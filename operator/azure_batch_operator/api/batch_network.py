@@ -195,6 +195,7 @@ class NetworkConfiguration(Model):
     subnet_id: Annotated[
         str | None,
         Field(
+            max_length=512,
             description="The ARM resource identifier of the virtual network subnet which the Compute Nodes of "
             "the Pool will join. This is of the form /subscriptions/{subscription}/resourceGroups/{"
             "group}/providers/{provider}/virtualNetworks/{network}/subnets/{subnet}. The virtual "
@@ -212,7 +213,13 @@ class NetworkConfiguration(Model):
             "('Microsoft.Network/virtualNetworks') are supported. If the specified VNet has any "
             "associated Network Security Groups (NSG), then a few reserved system ports must be "
             "enabled for inbound communication, including ports 29876 and 29877. Also enable "
-            "outbound connections to Azure Storage on port 443."
+            "outbound connections to Azure Storage on port 443.",
+        ),
+        Rule(
+            "self.matches('(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/[^/]+/virtualNe"
+            "tworks/[^/]+/subnets/[^/]+$')",
+            "write the subnet's full id: /subscriptions/…/resourceGroups/…/providers/Microsoft.Netw"
+            "ork/virtualNetworks/…/subnets/…",
         ),
     ] = None
     dynamic_vnet_assignment_scope: Annotated[

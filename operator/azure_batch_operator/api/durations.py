@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
+import isodate
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from azure_batch_operator.api.model import Rule
@@ -47,6 +48,11 @@ def format_go(duration: timedelta) -> str:
     return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
 
 
+def format_iso(duration: timedelta) -> str:
+    """A timedelta in Azure's form, `PT45M`."""
+    return str(isodate.duration_isoformat(duration))
+
+
 GoDuration = Annotated[
     timedelta,
     BeforeValidator(parse_go),
@@ -57,10 +63,10 @@ GoDuration = Annotated[
 
 IsoDuration = Annotated[
     timedelta,
+    PlainSerializer(format_iso),
     WithJsonSchema({"type": "string", "maxLength": 32}),
     Rule(
         f"self.matches('{ISO_DURATION}')",
         "write Azure's durations as PT15M, PT1H30M or P1D (ISO 8601, without years and months)",
     ),
 ]
-"""Pydantic itself reads and writes this form."""

@@ -21,7 +21,14 @@ _AT_LEAST_5_MINUTES = "duration(self) >= duration('5m')"
 class GalleryImageRef(Model):
     """The GalleryImage, of the same namespace, that the pool boots from."""
 
-    name: Annotated[str, Field(min_length=1, max_length=63, description="Name of the GalleryImage.")]
+    name: Annotated[
+        str,
+        Field(max_length=63, description="Name of the GalleryImage."),
+        Rule(
+            "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
+            "write the metadata.name of a GalleryImage: lower-case letters, digits, dashes and dots",
+        ),
+    ]
     version: Annotated[
         ImageVersion | None,
         Field(description="Pins the pool to this version; otherwise it follows the GalleryImage's current one."),
