@@ -26,8 +26,10 @@ class GateClosed:
     """The pool has to wait before it is made or grows."""
 
     reason: str
-    """`ImageNotPublished`, `ImageNotInRegion` or `WaitingForReplicas`."""
+    """What is missing, as BatchPool's condition shows it, like `ImageNotInRegion` or `WaitingForReplicas`."""
     message: str
+    short: bool = False
+    """Whether nothing but replicas is missing: only that may be overruled by the spec, or by patience that ends."""
     ready: int = 0
     needed: int = 1
 
@@ -47,6 +49,7 @@ def gate(*, region: str, nodes: int, others: int, nodes_per_replica: int, limit:
     return GateClosed(
         reason="WaitingForReplicas",
         message=f"{region} has {ready} of the {needed} replicas that {nodes + others:,} nodes need.",
+        short=True,
         ready=ready,
         needed=needed,
     )

@@ -41,13 +41,8 @@ class Failures:
 
     def judge(self, key: Key, failure: AzureFailure, *, denied: str = "AccessDenied") -> Judgement:
         """What `failure` means for `key`; `denied` is the reason once a right was missing for the whole grace."""
-        verdict = verdict_of(
-            failure,
-            denied_for=self._denied_for(key, failure),
-            grace=self.rights_grace,
-            denied=denied,
-            who=self.identity,
-        )
+        denied_for = self._denied_for(key, failure)
+        verdict = verdict_of(failure, denied_for=denied_for, grace=self.rights_grace, denied=denied)
         again = pause_of(failure, verdict, resync=self.resync_interval)
         return Judgement(verdict=verdict, again=again, backs_off=again is None, detail=detail_of(failure))
 

@@ -46,7 +46,7 @@ class ReplicaGate:
     def _answer(self, request: GateRequest, wanted: WantedImage) -> GateAnswer:
         sighting = self.beliefs.versions.believed(request.version_id)
         if sighting is None:
-            return GateClosed(reason="WaitingForReplicas", message=f"{request.version_id} is being looked at in Azure.")
+            return GateClosed(reason="ImageNotRead", message=f"{request.version_id} is being looked at in Azure.")
         version = sighting.value
         if version is None:
             return GateClosed(reason="ImageNotPublished", message=f"{request.version_id} is not published yet.")

@@ -25,9 +25,6 @@ from azure_batch_operator.core.sizing import (
     wanted_size,
 )
 
-SHORT_OF_REPLICAS = "WaitingForReplicas"
-"""The only closed gate that `replicaGate.mode: Ignore`, or its timeout, opens: without an image nothing starts."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageKnown:
@@ -211,7 +208,7 @@ def _held_back(view: PoolView) -> Wait | None:
 
 def goes_on_without_replicas(view: PoolView) -> bool:
     """Whether the pool may grow although the image has too few replicas: by the spec's word, or after its patience."""
-    short = isinstance(view.gate, GateClosed) and view.gate.reason == SHORT_OF_REPLICAS
+    short = isinstance(view.gate, GateClosed) and view.gate.short
     return short and (view.gate_late or view.wanted.gate_mode == "Ignore")
 
 
@@ -273,13 +270,18 @@ def _is_unwanted_growth(size: Size, found: ObservedPool) -> bool:
 def _size(view: PoolView, found: ObservedPool) -> PoolStep | None:
     if found.auto_scaled or view.size == target(found) == current(found):
         return None
-    if view.size == target(found) and view.resize_pause > 0:
-        return Wait(verdict=_fell_short(found))
-    return (_held_back(view) if exceeds(view.size, current(found)) else None) or Resize(
+    if view.size == target(found):
+        return Wait(verdict=_fell_short(found)) if view.resize_pause > 0 else _resize(view, found)
+    return (_held_back(view) if exceeds(view.size, current(found)) else None) or _resize(view, found)
+
+
+def _resize(view: PoolView, found: ObservedPool) -> Resize:
+    shrinks = exceeds(current(found), view.size)
+    return Resize(
         size=view.size,
         before=target(found),
         timeout=resize_timeout(view.wanted, view.size, found),
-        deallocation=deallocation(view.wanted) if exceeds(current(found), view.size) else None,
+        deallocation=deallocation(view.wanted) if shrinks else None,
     )
 
 
