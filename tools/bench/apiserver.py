@@ -1,0 +1,53 @@
+"""The API server as the bench uses it: plain requests with the administrator's token, and its own count of calls."""
+
+import http.client
+import json
+import re
+import ssl
+from typing import Any
+from urllib.parse import urlsplit
+
+from tools.controlplane.plane import ControlPlane
+
+GROUP = "/apis/azurebatch.io/v1alpha1"
+_COUNTED = re.compile(r"^apiserver_request_total\{(?P<labels>[^}]*)\} (?P<count>\S+)$", re.MULTILINE)
+_OURS = ('group="azurebatch.io"', 'group="events.k8s.io"', 'resource="namespaces"')
+
+
+class ApiServer:
+    """One kept connection; not for several threads."""
+
+    def __init__(self, plane: ControlPlane) -> None:
+        address = urlsplit(plane.url)
+        context = ssl.create_default_context(cafile=str(plane.ca_file))
+        self._token = plane.admin_token
+        self._connection = http.client.HTTPSConnection(
+            address.hostname or "", address.port, context=context, timeout=30
+        )
+
+    def create(self, plural: str, body: dict[str, Any]) -> None:
+        """Make one custom resource."""
+        self._send("POST", f"{GROUP}/namespaces/{body['metadata']['namespace']}/{plural}", body)
+
+    def list(self, plural: str, namespace: str) -> list[dict[str, Any]]:
+        """All custom resources of a kind in a namespace."""
+        found: list[dict[str, Any]] = json.loads(self._send("GET", f"{GROUP}/namespaces/{namespace}/{plural}"))["items"]
+        return found
+
+    def calls(self) -> int:
+        """Requests so far about our kinds, events and namespaces, whoever sent them; watches count once."""
+        text = self._send("GET", "/metrics").decode()
+        return sum(
+            int(float(found["count"]))
+            for found in _COUNTED.finditer(text)
+            if any(label in found["labels"] for label in _OURS)
+        )
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        self._connection.request(method, path, json.dumps(body) if body else None, headers)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status}: {content[:300]!r}")
+        return content

@@ -1,0 +1,100 @@
+"""The installed operator as a process, with the rights that we ship and nothing more."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tools.processes import leashed, stop
+
+PROGRAM = Path(sys.executable).with_name("azure-batch-operator")
+PREFIX = "AZURE_BATCH_OPERATOR_"
+
+# Minutes of Azure pass in seconds here, so the operator looks more often than it would in life.
+BRISK = {
+    f"{PREFIX}RESYNC_INTERVAL": "5",
+    f"{PREFIX}MOVING_INTERVAL": "0.3",
+    f"{PREFIX}RETRY_BASE": "0.2",
+    f"{PREFIX}RETRY_CAP": "3",
+    f"{PREFIX}SWEEP_INTERVAL": "20",
+}
+
+
+def operator_environment(ready: Mapping[str, Any], kubeconfig: Path, **settings: str) -> dict[str, str]:
+    """The operator's whole environment: the simulator's client, the service account, and `settings` by name."""
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    named = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
+    return {
+        **kept,
+        "KUBECONFIG": str(kubeconfig),
+        "AZURE_TENANT_ID": ready["tenantId"],
+        "AZURE_CLIENT_ID": ready["clientId"],
+        "AZURE_CLIENT_SECRET": ready["clientSecret"],
+        "AZURE_SUBSCRIPTION_ID": ready["subscriptionId"],
+        "AZURE_AUTHORITY_HOST": ready["authority"],
+        f"{PREFIX}RESOURCE_MANAGER_ENDPOINT": ready["resourceManager"],
+        f"{PREFIX}TOKEN_HOSTS": "localhost",
+        f"{PREFIX}CA_FILE": ready["caFile"],
+        **BRISK,
+        **named,
+    }
+
+
+@dataclass(slots=True, kw_only=True)
+class Operator:
+    """Starts, kills and restarts the operator; at most one process at a time."""
+
+    environment: dict[str, str]
+    log: Path
+    starts: int = 0
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    def start(self) -> None:
+        """Run `azure-batch-operator run`; its output goes to `log`."""
+        self.starts += 1
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                leashed([str(PROGRAM), "run"]),
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The running process."""
+        if self._process is None:
+            raise RuntimeError("The operator was not started.")
+        return self._process
+
+    def must_run(self) -> None:
+        """Raise with its last words when it ended by itself."""
+        if (code := self.process.poll()) is not None:
+            words = "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
+            raise RuntimeError(f"The operator ended with exit status {code}. Its last words:\n{words}")
+
+    def kill(self) -> None:
+        """`kill -9`, as a node that loses power does."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, as a rolling update does; returns the exit status."""
+        stop(self.process, patience=15.0)
+        return self.process.returncode
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator["Operator"]:
+        """Run it for the length of the block."""
+        self.start()
+        try:
+            yield self
+        finally:
+            stop(self.process, patience=15.0)

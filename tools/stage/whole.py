@@ -1,0 +1,39 @@
+"""The stage that demo, end-to-end tests and benchmarks play on."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from tools.controlplane import ControlPlane
+from tools.processes import fleeting_folder
+from tools.stage.azure import Azure
+from tools.stage.cluster import Cluster
+from tools.stage.operator import Operator, operator_environment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Control plane with our resources installed, simulated Azure, and an operator that is not started yet."""
+
+    folder: Path
+    cluster: Cluster
+    azure: Azure
+    operator: Operator
+
+    @classmethod
+    @contextlib.contextmanager
+    def set(
+        cls, *, speed: float, scenario: Path | None = None, plane: ControlPlane | None = None, **settings: str
+    ) -> Iterator[Self]:
+        """Set everything up for the length of the block; nothing is left afterwards, however it ends."""
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(fleeting_folder("azure-batch-operator-"))
+            azure = stack.enter_context(Azure.start(folder / "azure", speed=speed, scenario=scenario))
+            plane = plane or stack.enter_context(ControlPlane.start())
+            cluster = Cluster(plane=plane)
+            cluster.install()
+            environment = operator_environment(azure.ready, cluster.operator_kubeconfig(), **settings)
+            operator = Operator(environment=environment, log=folder / "operator.log")
+            yield cls(folder=folder, cluster=cluster, azure=azure, operator=operator)
