@@ -1,5 +1,6 @@
 """The nodes of a pool, kept as cohorts: thousands of nodes cost as much as the few ways in which they differ."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -97,9 +98,8 @@ class Nodes:
 
     def at(self, ordinal: int) -> Node | None:
         """The node with this ordinal."""
-        for cohort in self._cohorts:
-            if cohort.stretch.first <= ordinal < cohort.stretch.end:
-                return Node(ordinal=ordinal, cohort=cohort)
+        for cohort in self._touching(Stretch(ordinal, ordinal + 1)):
+            return Node(ordinal=ordinal, cohort=cohort)
         return None
 
     def add(self, cohort: Cohort) -> Stretch:
@@ -125,8 +125,17 @@ class Nodes:
 
     def parts(self, stretch: Stretch, when: Test) -> tuple[Stretch, ...]:
         """The parts of `stretch` whose cohorts pass the test."""
-        overlaps = (cohort.stretch.overlap(stretch) for cohort in self._cohorts if when(cohort))
+        overlaps = (cohort.stretch.overlap(stretch) for cohort in self._touching(stretch) if when(cohort))
         return tuple(part for part in overlaps if part is not None)
+
+    def _window(self, stretch: Stretch) -> slice:
+        """Where the cohorts are that `stretch` touches: they are kept in the order of their ordinals."""
+        start = bisect_right(self._cohorts, stretch.first, key=_end_of)
+        end = bisect_left(self._cohorts, stretch.end, key=_first_of)
+        return slice(start, end)
+
+    def _touching(self, stretch: Stretch) -> list[Cohort]:
+        return self._cohorts[self._window(stretch)]
 
     def _rewrite(
         self, stretches: Iterable[Stretch], change: Callable[[Cohort], Iterable[Cohort]], when: Test | None
@@ -139,9 +148,10 @@ class Nodes:
         return rewritten
 
     def _rewrite_one(self, stretch: Stretch, change: Callable[[Cohort], Iterable[Cohort]], when: Test | None) -> int:
+        window = self._window(stretch)
         result: list[Cohort] = []
         rewritten = 0
-        for cohort in self._cohorts:
+        for cohort in self._cohorts[window]:
             inside = cohort.stretch.overlap(stretch)
             if inside is None or (when is not None and not when(cohort)):
                 result.append(cohort)
@@ -151,13 +161,21 @@ class Nodes:
             self._recount(part, changed)
             result.extend((*before, *changed, *after))
             rewritten += part.count
-        self._cohorts = result
+        self._cohorts[window] = result
         return rewritten
 
     def _recount(self, old: Cohort, new: Iterable[Cohort]) -> None:
         self._counts[old.kind, old.state] -= old.count
         for cohort in new:
             self._counts[cohort.kind, cohort.state] += cohort.count
+
+
+def _first_of(cohort: Cohort) -> int:
+    return cohort.stretch.first
+
+
+def _end_of(cohort: Cohort) -> int:
+    return cohort.stretch.end
 
 
 def _split(cohort: Cohort, inside: Stretch) -> tuple[tuple[Cohort, ...], Cohort, tuple[Cohort, ...]]:

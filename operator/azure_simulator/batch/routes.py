@@ -1,11 +1,17 @@
-"""Routes of a Batch account's endpoint."""
+"""Everything that a Batch account answers at its endpoint."""
 
 from aiohttp import web
 
+from azure_simulator.batch import account_routes, node_routes, pool_routes, unsimulated
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.world import World
 
 
 def routes(_world: World, _account: BatchAccount) -> list[web.RouteDef]:
-    """The routes of `account`."""
-    return []
+    """The routes of an account's application; the order matters, the last one takes everything."""
+    return [
+        *pool_routes.routes(),
+        *node_routes.routes(),
+        *account_routes.routes(),
+        *unsimulated.routes(),
+    ]

@@ -22,7 +22,7 @@ class NodeCreation(Section):
     at_once: int = Field(default=500, ge=1)
     marketplace_replicas: int = Field(default=10, ge=1)
     spread: float = Field(default=0.15, ge=0, lt=1)
-    steps: int = Field(default=12, ge=1)
+    steps: int = Field(default=20, ge=1)
     """Nodes arrive in batches of the remaining number divided by this, at least one at a time."""
 
 

@@ -8,6 +8,7 @@ from azure_simulator.batch.admission import check_creation, check_features, comp
 from azure_simulator.batch.autoscaling import evaluated
 from azure_simulator.batch.bodies.pools import NODE_BOUND, PoolCreate, PoolFeatures, PoolPatch, PoolReplace
 from azure_simulator.batch.catalogue import Catalogue
+from azure_simulator.batch.documents import PoolDocuments
 from azure_simulator.batch.errors import (
     cannot_be_updated,
     invalid_for_state,
@@ -17,6 +18,7 @@ from azure_simulator.batch.errors import (
 from azure_simulator.batch.fabric import CreationSites, Fabric
 from azure_simulator.batch.image_access import Allows, ImageAccess
 from azure_simulator.batch.images import BootImages
+from azure_simulator.batch.node_operations import NodeOperations
 from azure_simulator.batch.pools import DEFAULT_TIMEOUT, AutoScale, Pool
 from azure_simulator.batch.quotas import CoreLedger
 from azure_simulator.batch.registry import PoolRegistry
@@ -46,6 +48,8 @@ class BatchService:
             sites=CreationSites(),
         )
         self.sizing = PoolSizing(fabric=self.fabric)
+        self.node_operations = NodeOperations(fabric=self.fabric)
+        self.documents = PoolDocuments(lower_case_vm_size=switches.lower_case_vm_size)
         self._image_access = ImageAccess(
             compute=world.compute, resources=world.resources, catalogue=self.catalogue, switches=switches
         )

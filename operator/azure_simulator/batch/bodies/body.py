@@ -32,10 +32,11 @@ UNKNOWN_PROPERTY = "unknown_property"
 class Body(BaseModel):
     """A JSON object of the service: immutable, camelCase, and nothing but the properties of its api-version.
 
-    Validation and rendering take the api-version from the context key `version`; without one it is the latest.
+    Validation and rendering take the api-version from the context key `version`; a body that is made in Python
+    has no context and may have every field.
     """
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
     marks: ClassVar[Mapping[str, Known]] = {}
     """By field name: properties that this body knows in fewer api-versions than its siblings do."""
@@ -43,7 +44,7 @@ class Body(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _only_known_properties(cls, value: Any, info: ValidationInfo) -> Any:
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and info.context is not None:
             _refuse_unknown(cls, value, _version_in(info.context))
         return value
 
@@ -75,7 +76,7 @@ def _version_in(context: Any) -> str:
 def _refuse_unknown(body: type[Body], value: Mapping[str, Any], version: str) -> None:
     known = properties_of(body, version)
     for name in value:
-        if name not in known and not name.startswith("odata."):
+        if name not in known:
             raise PydanticCustomError(
                 UNKNOWN_PROPERTY,
                 "The property '{name}' does not exist on type 'Microsoft.Azure.Batch.Protocol.Entities.{type}'. "

@@ -1,0 +1,55 @@
+"""The operations on a whole account: node counts and supported images."""
+
+from aiohttp import web
+
+from azure_simulator.answers import operation
+from azure_simulator.batch.documents import (
+    SUPPORTED_IMAGE_FILTERS,
+    compact,
+    node_counts,
+    supported_image,
+)
+from azure_simulator.batch.doors import READ, READ_ACCOUNT, Call
+from azure_simulator.batch.filters import parse_filter
+from azure_simulator.batch.lists import window_of
+
+_LARGEST_PAGE = 1000
+_LARGEST_COUNTS_PAGE = 10
+"""By the official document of the API (`maxresults` of AccountListPoolNodeCounts)."""
+
+
+def routes() -> list[web.RouteDef]:
+    """What is asked of the account."""
+    return [
+        web.get("/nodecounts", list_node_counts, allow_head=False),
+        web.get("/supportedimages", list_supported_images, allow_head=False),
+    ]
+
+
+@operation("Accounts_ListPoolNodeCounts")
+async def list_node_counts(request: web.Request) -> web.Response:
+    """Count the nodes of every pool by state."""
+    call = Call.of(request, READ)
+    window = window_of(request.query, largest=_LARGEST_COUNTS_PAGE)
+    clause = request.query.get("$filter")
+    pools = call.service.pools(call.account).after(window.after)
+    if clause:
+        admits = parse_filter(clause, frozenset({"poolId"}))
+        pools = [pool for pool in pools if admits({"poolId": pool.id})]
+    page, position = window.cut((pool.id, pool) for pool in pools)
+    return call.entities([compact(node_counts(pool, call.version)) for pool in page], "poolnodecounts", position)
+
+
+@operation("Accounts_ListSupportedImages")
+async def list_supported_images(request: web.Request) -> web.Response:
+    """List the Marketplace images that nodes can boot."""
+    call = Call.of(request, READ_ACCOUNT)
+    window = window_of(request.query, largest=_LARGEST_PAGE)
+    clause = request.query.get("$filter")
+    images = [supported_image(image) for image in call.service.catalogue.images]
+    if clause:
+        admits = parse_filter(clause, SUPPORTED_IMAGE_FILTERS)
+        images = [image for image in images if admits(image)]
+    numbered = ((f"{number:06}", image) for number, image in enumerate(images))
+    page, position = window.cut(pair for pair in numbered if pair[0] > window.after)
+    return call.entities([compact(image) for image in page], "supportedimages", position)

@@ -1,0 +1,139 @@
+"""The operations on nodes."""
+
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from azure_simulator.answers import operation
+from azure_simulator.batch.bodies.pools import (
+    NodeDeallocation,
+    NodeReboot,
+    NodeReimage,
+    SchedulingDisabling,
+)
+from azure_simulator.batch.documents import NODE_FILTERS, compact, filterable_node, node_document
+from azure_simulator.batch.doors import READ, WRITE, Call
+from azure_simulator.batch.errors import invalid_query
+from azure_simulator.batch.filters import parse_filter, parse_select, selected
+from azure_simulator.batch.lists import SKIP_TOKEN, Window, window_of
+from azure_simulator.batch.nodes import Node
+from azure_simulator.batch.pools import Pool
+from azure_simulator.batch.sizing import find_node, refuse_deleting
+
+_LARGEST_PAGE = 1000
+_NODE = "nodes/@Element"
+_NODES = "nodes"
+
+
+def routes() -> list[web.RouteDef]:
+    """Nodes and everything that is done to one of them."""
+    node = "/pools/{pool_id}/nodes/{node_id}"
+    return [
+        web.get("/pools/{pool_id}/nodes", list_all, allow_head=False),
+        web.get(node, get, allow_head=False),
+        web.post(f"{node}/reboot", reboot),
+        web.post(f"{node}/reimage", reimage),
+        web.post(f"{node}/deallocate", deallocate),
+        web.post(f"{node}/start", start),
+        web.post(f"{node}/disablescheduling", disable_scheduling),
+        web.post(f"{node}/enablescheduling", enable_scheduling),
+    ]
+
+
+@operation("Nodes_ListNodes")
+async def list_all(request: web.Request) -> web.Response:
+    """List the nodes of a pool in the order in which they came."""
+    call = Call.of(request, READ)
+    pool = call.pool()
+    window = window_of(request.query, largest=_LARGEST_PAGE)
+    page, position = window.cut(
+        (str(node.ordinal), node) for node in _admitted(pool, request.query.get("$filter"), window)
+    )
+    names = parse_select(request.query.get("$select"))
+    texts = [compact(selected(node_document(pool, node, call.version), names)) for node in page]
+    return call.entities(texts, _NODES, position)
+
+
+@operation("Nodes_GetNode")
+async def get(request: web.Request) -> web.Response:
+    """Get one node."""
+    call = Call.of(request, READ)
+    pool = call.pool()
+    node = find_node(pool, request.match_info["node_id"])
+    names = parse_select(request.query.get("$select"))
+    return call.entity(selected(node_document(pool, node, call.version), names), _NODE)
+
+
+@operation("Nodes_RebootNode")
+async def reboot(request: web.Request) -> web.Response:
+    """Begin to reboot a node."""
+    call, pool, node = _node_to_write(request)
+    await call.optional_body(NodeReboot)
+    call.service.node_operations.reboot(pool, node)
+    return call.done(202)
+
+
+@operation("Nodes_ReimageNode")
+async def reimage(request: web.Request) -> web.Response:
+    """Reinstall a node's operating system, where that is possible."""
+    call, _, node = _node_to_write(request)
+    await call.optional_body(NodeReimage)
+    call.service.node_operations.reimage(node)
+    return call.done(202)
+
+
+@operation("Nodes_DeallocateNode")
+async def deallocate(request: web.Request) -> web.Response:
+    """Begin to give a node's machine back."""
+    call, pool, node = _node_to_write(request)
+    await call.optional_body(NodeDeallocation)
+    call.service.node_operations.deallocate(pool, node)
+    return call.done(202)
+
+
+@operation("Nodes_StartNode")
+async def start(request: web.Request) -> web.Response:
+    """Begin to start a deallocated node."""
+    call, pool, node = _node_to_write(request)
+    call.service.node_operations.start(pool, node)
+    return call.done(202)
+
+
+@operation("Nodes_DisableNodeScheduling")
+async def disable_scheduling(request: web.Request) -> web.Response:
+    """Send no more tasks to a node."""
+    call, pool, node = _node_to_write(request)
+    await call.optional_body(SchedulingDisabling)
+    call.service.node_operations.disable_scheduling(pool, node)
+    return call.done(200)
+
+
+@operation("Nodes_EnableNodeScheduling")
+async def enable_scheduling(request: web.Request) -> web.Response:
+    """Send tasks to a node again."""
+    call, pool, node = _node_to_write(request)
+    call.service.node_operations.enable_scheduling(pool, node)
+    return call.done(200)
+
+
+def _node_to_write(request: web.Request) -> tuple[Call, Pool, Node]:
+    call = Call.of(request, WRITE)
+    pool = call.pool()
+    refuse_deleting(pool)
+    return call, pool, find_node(pool, request.match_info["node_id"])
+
+
+def _admitted(pool: Pool, clause: str | None, window: Window) -> Iterator[Node]:
+    first = _first_ordinal(window)
+    admits = parse_filter(clause, NODE_FILTERS) if clause else None
+    for node in pool.nodes:
+        if node.ordinal >= first and (admits is None or admits(filterable_node(pool, node))):
+            yield node
+
+
+def _first_ordinal(window: Window) -> int:
+    if not window.after:
+        return 0
+    if not window.after.isdigit():
+        raise invalid_query(SKIP_TOKEN, window.after, "The token belongs to another list.")
+    return int(window.after) + 1

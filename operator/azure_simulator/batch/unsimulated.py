@@ -1,0 +1,78 @@
+"""The operations of the Batch service that are not simulated: each answers 501 with its name."""
+
+from aiohttp import web
+
+from azure_simulator.answers import BatchError, not_simulated, operation
+
+_JOB = "/jobs/{job_id}"
+_TASK = f"{_JOB}/tasks/{{task_id}}"
+_SCHEDULE = "/jobschedules/{job_schedule_id}"
+_NODE = "/pools/{pool_id}/nodes/{node_id}"
+
+_OPERATIONS = (
+    ("GET", "/applications", "Applications_ListApplications"),
+    ("GET", "/applications/{application_id}", "Applications_GetApplication"),
+    ("GET", "/poolusagemetrics", "Pools_ListPoolUsageMetrics"),
+    ("GET", "/lifetimepoolstats", "Pool_GetAllLifetimeStatistics"),
+    ("GET", "/lifetimejobstats", "Job_GetAllLifetimeStatistics"),
+    ("*", "/certificates{rest:.*}", "Certificates"),
+    ("POST", "/jobs", "Jobs_CreateJob"),
+    ("GET", "/jobs", "Jobs_ListJobs"),
+    ("GET", _JOB, "Jobs_GetJob"),
+    ("PATCH", _JOB, "Jobs_UpdateJob"),
+    ("PUT", _JOB, "Jobs_ReplaceJob"),
+    ("DELETE", _JOB, "Jobs_DeleteJob"),
+    ("POST", f"{_JOB}/disable", "Jobs_DisableJob"),
+    ("POST", f"{_JOB}/enable", "Jobs_EnableJob"),
+    ("POST", f"{_JOB}/terminate", "Jobs_TerminateJob"),
+    ("GET", f"{_JOB}/taskcounts", "Jobs_GetJobTaskCounts"),
+    (
+        "GET",
+        f"{_JOB}/jobpreparationandreleasetaskstatus",
+        "Jobs_ListJobPreparationAndReleaseTaskStatus",
+    ),
+    ("POST", f"{_JOB}/tasks", "Tasks_CreateTask"),
+    ("POST", f"{_JOB}/addtaskcollection", "Tasks_CreateTaskCollection"),
+    ("GET", f"{_JOB}/tasks", "Tasks_ListTasks"),
+    ("GET", _TASK, "Tasks_GetTask"),
+    ("PUT", _TASK, "Tasks_ReplaceTask"),
+    ("DELETE", _TASK, "Tasks_DeleteTask"),
+    ("POST", f"{_TASK}/terminate", "Tasks_TerminateTask"),
+    ("POST", f"{_TASK}/reactivate", "Tasks_ReactivateTask"),
+    ("GET", f"{_TASK}/subtasksinfo", "Tasks_ListSubTasks"),
+    ("*", f"{_TASK}/files{{rest:.*}}", "Tasks_Files"),
+    ("POST", "/jobschedules", "JobSchedules_CreateJobSchedule"),
+    ("GET", "/jobschedules", "JobSchedules_ListJobSchedules"),
+    ("GET", _SCHEDULE, "JobSchedules_GetJobSchedule"),
+    ("HEAD", _SCHEDULE, "JobSchedules_JobScheduleExists"),
+    ("PATCH", _SCHEDULE, "JobSchedules_UpdateJobSchedule"),
+    ("PUT", _SCHEDULE, "JobSchedules_ReplaceJobSchedule"),
+    ("DELETE", _SCHEDULE, "JobSchedules_DeleteJobSchedule"),
+    ("POST", f"{_SCHEDULE}/disable", "JobSchedules_DisableJobSchedule"),
+    ("POST", f"{_SCHEDULE}/enable", "JobSchedules_EnableJobSchedule"),
+    ("POST", f"{_SCHEDULE}/terminate", "JobSchedules_TerminateJobSchedule"),
+    ("GET", f"{_SCHEDULE}/jobs", "Jobs_ListJobsFromSchedule"),
+    ("POST", f"{_NODE}/users", "Nodes_CreateNodeUser"),
+    ("PUT", f"{_NODE}/users/{{user_name}}", "Nodes_ReplaceNodeUser"),
+    ("DELETE", f"{_NODE}/users/{{user_name}}", "Nodes_DeleteNodeUser"),
+    ("GET", f"{_NODE}/remoteloginsettings", "Nodes_GetNodeRemoteLoginSettings"),
+    ("GET", f"{_NODE}/rdp", "ComputeNode_GetRemoteDesktop"),
+    ("POST", f"{_NODE}/uploadbatchservicelogs", "Nodes_UploadNodeLogs"),
+    ("GET", f"{_NODE}/extensions", "Nodes_ListNodeExtensions"),
+    ("GET", f"{_NODE}/extensions/{{extension_name}}", "Nodes_GetNodeExtension"),
+    ("*", f"{_NODE}/files{{rest:.*}}", "Nodes_Files"),
+)
+
+
+def routes() -> list[web.RouteDef]:
+    """Everything that Azure has and this simulator has not, and at last whatever nobody has."""
+    return [
+        *(web.route(method, path, not_simulated(name, "batch")) for method, path, name in _OPERATIONS),
+        web.route("*", "/{rest:.*}", unknown),
+    ]
+
+
+@operation("UnknownBatchOperation")
+async def unknown(_request: web.Request) -> web.Response:
+    """Refuse an address that the service does not have."""
+    raise BatchError(400, "InvalidUri", "The requested URI does not represent any resource on the server.")
