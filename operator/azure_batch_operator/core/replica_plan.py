@@ -71,6 +71,11 @@ class ReplicaPlan:
         """The regions that are to leave now."""
         return frozenset(plan.need.key for plan in self.regions if plan.current > 0 and plan.target == 0)
 
+    def keeping_all(self) -> "ReplicaPlan":
+        """The same plan without its removals: for Azure's two-step way, where the first only unlocks them."""
+        kept = (replace(p, target=p.current) if p.current > 0 and p.target == 0 else p for p in self.regions)
+        return replace(self, regions=tuple(kept))
+
     def surplus(self) -> dict[str, datetime]:
         """Since when each region has had more than it needs."""
         return {plan.need.key: plan.surplus_since for plan in self.regions if plan.surplus_since is not None}

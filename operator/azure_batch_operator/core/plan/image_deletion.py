@@ -1,0 +1,106 @@
+"""The next step for a gallery image that goes: versions of ours, then the definition, then the gallery."""
+
+from collections.abc import Iterable
+
+from azure_batch_operator.core.images import ObservedDefinition, PoolUse
+from azure_batch_operator.core.names import same
+from azure_batch_operator.core.ownership import Ownership
+from azure_batch_operator.core.plan.image_checks import gallery_id_in_words, made_by_us
+from azure_batch_operator.core.plan.image_steps import (
+    DeleteDefinition,
+    DeleteGallery,
+    DeleteVersion,
+    Finish,
+    ImageStep,
+    ReadVersion,
+    Wait,
+)
+from azure_batch_operator.core.plan.image_view import ImageView
+
+MOST_NAMED = 10
+"""So many users are named in a message; the rest is counted."""
+
+
+def deletion_step(view: ImageView) -> ImageStep:
+    """The next step of a deletion; the view's versions and definitions must be lists of this turn."""
+    if view.wanted.deletion_policy == "Retain":
+        return Finish(kept=("deletionPolicy is Retain: image definition and versions stay in Azure.",))
+    return _blocked(view) or _version(view) or _definition(view)
+
+
+def _blocked(view: ImageView) -> Wait | None:
+    """Why the deletion has to wait: pools use the image, or that is not known."""
+    if _anothers(view):
+        return None
+    users = [use for use in view.uses if not use.deleting or use.url]
+    if users:
+        return Wait(reason="InUse", message=f"Used by {_named(users)}: delete these, or let them use another image.")
+    if not view.complete:
+        return Wait(
+            reason="UsageUnknown",
+            message=f"Not known yet whether pools use the image: {unread_accounts(view)} could not be read.",
+        )
+    return None
+
+
+def unread_accounts(view: ImageView) -> str:
+    """The accounts that keep us from knowing who uses the image."""
+    return ", ".join(view.unread_accounts) or "the region of an account"
+
+
+def _anothers(view: ImageView) -> bool:
+    """Whether the definition belongs to somebody else, so that nothing of it is going to be deleted."""
+    definition = view.definition
+    return definition is not None and view.ownership(definition.tags) is not Ownership.OURS and not view.owned()
+
+
+def _version(view: ImageView) -> ImageStep | None:
+    for version in view.owned():
+        if same(version.provisioning_state, "Deleting"):
+            return Wait(reason="DeletingVersion", message=f"Version {version.name.version} is being deleted.")
+        if version.name.id.casefold() not in view.fresh:
+            return ReadVersion(name=version.name, because="only what is ours is deleted")
+        return DeleteVersion(name=version.name, because="the GalleryImage is deleted")
+    return None
+
+
+def _definition(view: ImageView) -> ImageStep:
+    definition = view.definition
+    if definition is None:
+        return _gallery(view)
+    name = definition.name.definition
+    if view.ownership(definition.tags) is not Ownership.OURS:
+        return Finish(kept=(f"Image definition {name} is not ours and stays.",))
+    if view.versions:
+        others = ", ".join(version.name.version for version in view.versions)
+        return Finish(kept=(f"Image definition {name} stays: it holds versions that are not ours ({others}).",))
+    if same(definition.provisioning_state, "Deleting"):
+        return Wait(reason="DeletingDefinition", message=f"Image definition {name} is being deleted.")
+    return DeleteDefinition(name=definition.name)
+
+
+def _gallery(view: ImageView) -> ImageStep:
+    """A gallery that the operator made goes with its last definition; others that go too are waited for."""
+    if view.gallery is None or not made_by_us(view) or view.gallery_shared:
+        return Finish()
+    name = view.wanted.name.definition.gallery
+    if same(view.gallery.provisioning_state, "Deleting"):
+        return Wait(reason="DeletingGallery", message=f"{gallery_id_in_words(name)} is being deleted.")
+    held = view.gallery_definitions or ()
+    if any(not _goes(found) and not same(found.name.id, view.wanted.name.definition.id) for found in held):
+        return Finish()
+    if held:
+        return Wait(
+            reason="DeletingDefinition", message=f"{gallery_id_in_words(name)} still shows definitions that go."
+        )
+    return DeleteGallery(name=name)
+
+
+def _goes(definition: ObservedDefinition) -> bool:
+    return same(definition.provisioning_state, "Deleting")
+
+
+def _named(users: Iterable[PoolUse]) -> str:
+    names = sorted({f"BatchPool {u.namespace}/{u.name}" if u.name else f"pool {u.url}" for u in users})
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

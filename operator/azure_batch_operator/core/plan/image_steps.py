@@ -1,0 +1,230 @@
+"""The steps that a gallery image may need, as values: to be compared, told, counted, and taken by the reconciler."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from azure_batch_operator.core.conditions import Converged, Progressing, Retrying, Stalled, Verdict
+from azure_batch_operator.core.images import ObservedVersion
+from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName
+from azure_batch_operator.core.replica_plan import RegionPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateGallery:
+    """Make the gallery; it belongs to no GalleryImage."""
+
+    reason: ClassVar[str] = "CreatingGallery"
+    name: GalleryName
+    location: str
+    description: str | None
+    tags: Mapping[str, str]
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        return f"Creating gallery {self.name.gallery} in {self.location}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutDefinition:
+    """Make the image definition, or restore what somebody changed of it."""
+
+    reason: ClassVar[str] = "CreatingDefinition"
+    name: DefinitionName
+    location: str
+    properties: JsonObject
+    tags: Mapping[str, str]
+    restored: tuple[str, ...] = ()
+    """The fields that are put back; none when the definition is made."""
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        if self.restored:
+            return f"Restoring {', '.join(self.restored)} of image definition {self.name.definition}"
+        return f"Creating image definition {self.name.definition}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateVersion:
+    """Publish the version from its source."""
+
+    reason: ClassVar[str] = "Publishing"
+    name: VersionName
+    body: JsonObject
+    source_id: str
+    regions: tuple[RegionPlan, ...]
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        return f"Publishing version {self.name.version} from {self.source_id} to {told_regions(self.regions)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchVersion:
+    """Change a version's replicas, regions, tags or safety profile; the body was built on a GET of this turn."""
+
+    reason: ClassVar[str] = "Replicating"
+    name: VersionName
+    body: JsonObject
+    changes: tuple[RegionPlan, ...] = ()
+    restored: tuple[str, ...] = ()
+    """Tags and switches that are put back."""
+    retries: bool = False
+    """Whether an earlier change failed in Azure and is asked for again."""
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        parts = [told_regions(self.changes)] if self.changes else []
+        parts += [f"restoring {', '.join(self.restored)}"] if self.restored else []
+        return f"Version {self.name.version}: {', '.join(parts) or 'asking once more for its replicas'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadVersion:
+    """Look at the version before it is changed: a change never builds on an older look."""
+
+    reason: ClassVar[str] = "Reading"
+    name: VersionName
+    because: str
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        return f"Reading version {self.name.version}: {self.because}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteVersion:
+    """Remove a version of ours."""
+
+    reason: ClassVar[str] = "DeletingVersion"
+    name: VersionName
+    because: str
+    retries: bool = False
+    """Whether it is removed to publish it once more, because its publication failed."""
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        return f"Deleting version {self.name.version}: {self.because}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteDefinition:
+    """Remove the definition, which is ours and empty."""
+
+    reason: ClassVar[str] = "DeletingDefinition"
+    name: DefinitionName
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        return f"Deleting image definition {self.name.definition}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteGallery:
+    """Remove the gallery, which the operator made and which is empty."""
+
+    reason: ClassVar[str] = "DeletingGallery"
+    name: GalleryName
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        return f"Deleting gallery {self.name.gallery}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Nothing can be done now: something else must come first, or an operation ends."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Azure failed at something; it is tried again when the pause is over."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Nothing more is done until a person changes something."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """Nothing of ours is left that must go: the finalizer goes."""
+
+    kept: tuple[str, ...] = ()
+    """Why something stays in Azure, in sentences."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """Everything is as it should be."""
+
+
+Write: TypeAlias = (
+    CreateGallery | PutDefinition | CreateVersion | PatchVersion | DeleteVersion | DeleteDefinition | DeleteGallery
+)
+"""The steps that change Azure."""
+
+ImageStep: TypeAlias = Write | ReadVersion | Wait | Retry | Stop | Finish | Nothing
+
+WRITES = (CreateGallery, PutDefinition, CreateVersion, PatchVersion, DeleteVersion, DeleteDefinition, DeleteGallery)
+
+
+def verdict_of_step(step: ImageStep) -> Verdict:
+    """What the step says about the GalleryImage as a whole, once it is taken."""
+    match step:
+        case Nothing():
+            return Converged(message="The version is published and every region has the replicas it needs.")
+        case Finish():
+            return Progressing(reason="Deleted", message="Nothing is left to be removed from Azure.")
+        case Retry():
+            return Retrying(reason=step.reason, message=step.message)
+        case Stop():
+            return Stalled(reason=step.reason, message=step.message)
+        case Wait():
+            return Progressing(reason=step.reason, message=step.message)
+        case _:
+            return Progressing(reason=step.reason, message=f"{step.clause}.")
+
+
+def told_regions(changes: tuple[RegionPlan, ...]) -> str:
+    """Regions and their replicas, as `westeurope 1 → 5 for 3,000 nodes`."""
+    return ", ".join(_told_region(change) for change in changes if change.target or change.current)
+
+
+def _told_region(change: RegionPlan) -> str:
+    nodes = f" for {change.need.nodes:,} nodes" if change.need.nodes else ""
+    if change.target == 0:
+        return f"{change.need.key} removed"
+    return f"{change.need.key} {change.current} → {change.target}{nodes}"
+
+
+def replication_of(version: ObservedVersion) -> str:
+    """How far each region is, for messages: `westeurope Replicating 40 %`."""
+    return ", ".join(
+        f"{region.key} {region.state or 'Unknown'}" + (f" {region.progress} %" if region.progress is not None else "")
+        for region in version.regions
+    )
+
+
+def failures_of(version: ObservedVersion) -> str:
+    """What failed, in Azure's words."""
+    words = [f"{r.key}: {r.details or 'no details'}" for r in version.regions if r.state == "Failed"]
+    return "; ".join(words) or "Azure gave no details"

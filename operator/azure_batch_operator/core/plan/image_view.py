@@ -1,0 +1,120 @@
+"""Everything that one decision about a gallery image needs, gathered in one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from azure_batch_operator.core.images import (
+    ObservedDefinition,
+    ObservedGallery,
+    ObservedManagedImage,
+    ObservedVersion,
+    PoolUse,
+    WantedImage,
+)
+from azure_batch_operator.core.names import OWNER_TAG, VersionName, same
+from azure_batch_operator.core.ownership import Ownership, ownership
+from azure_batch_operator.core.replica_plan import ReplicaPlan, plan_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageView:
+    """What is wanted, what was seen, who uses it, and what we remember. None of an object: it does not exist."""
+
+    wanted: WantedImage
+    now: datetime
+    gallery: ObservedGallery | None = None
+    definition: ObservedDefinition | None = None
+    versions: tuple[ObservedVersion, ...] = ()
+    """All that are known of the definition."""
+    source: ObservedManagedImage | None = None
+    """Looked at only while the wanted version does not exist, or could not be published."""
+    fresh: frozenset[str] = frozenset()
+    """Folded ids of the versions that were read by a GET of this turn."""
+    uses: tuple[PoolUse, ...] = ()
+    unread_accounts: tuple[str, ...] = ()
+    """Watched accounts that were not read completely since it last changed who uses the image."""
+    rival: str | None = None
+    """Another GalleryImage that claims the same definition and is older, as `namespace/name`."""
+    former_operator_ids: frozenset[str] = frozenset()
+    surplus_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    """By (folded version id, region)."""
+    retry_at: Mapping[str, datetime] = field(default_factory=dict)
+    """When what failed may be tried again, by folded id."""
+    served: frozenset[str] = frozenset()
+    """Folded ids of versions that have had ready replicas: these are never published anew."""
+    two_step_removal: frozenset[str] = frozenset()
+    """Folded ids of versions of which Azure refused to remove a region in one step."""
+    gallery_definitions: tuple[ObservedDefinition, ...] | None = None
+    """What the gallery holds; None: not listed."""
+    gallery_shared: bool = False
+    """Whether other GalleryImages name the gallery."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is known who uses the image: else nothing shrinks, leaves or is deleted."""
+        return not self.unread_accounts and all(use.region is not None for use in self.uses)
+
+    @property
+    def current(self) -> ObservedVersion | None:
+        """The version that is wanted now."""
+        return self.version(self.wanted.name)
+
+    @property
+    def home(self) -> str | None:
+        """The region of the wanted version: its own, or that of its source; None while neither is there."""
+        if self.current is not None:
+            return self.current.location
+        return self.source.location if self.source is not None else None
+
+    def version(self, name: VersionName) -> ObservedVersion | None:
+        """The version of that name."""
+        return next((found for found in self.versions if same(found.name.id, name.id)), None)
+
+    def owned(self) -> tuple[ObservedVersion, ...]:
+        """The versions that are ours."""
+        return tuple(version for version in self.versions if self.ownership(version.tags) is Ownership.OURS)
+
+    def ownership(self, tags: Mapping[str, str]) -> Ownership:
+        """Whose the object with these tags is."""
+        return ownership(owner_tag(tags), self.wanted.owner, self.former_operator_ids)
+
+    def tags(self) -> dict[str, str]:
+        """The tags that our objects carry: the spec's and the owner's."""
+        return {**self.wanted.tags, OWNER_TAG: self.wanted.owner.tag()}
+
+    def plan(self) -> ReplicaPlan | None:
+        """The plan of the wanted version; None while its home region is not known."""
+        if self.current is not None:
+            return self.plan_of(self.current)
+        return self._plan(self.wanted.name.id, self.home, None) if self.home is not None else None
+
+    def plan_of(self, version: ObservedVersion) -> ReplicaPlan:
+        """The plan of a version that exists."""
+        return self._plan(version.name.id, version.location, version)
+
+    def users_of(self, version_id: str) -> tuple[PoolUse, ...]:
+        """The pools that boot, or will boot, from a version."""
+        return tuple(use for use in self.uses if same(use.version_id, version_id))
+
+    def may_retry(self, object_id: str) -> bool:
+        """Whether the pause after a failure of that object is over."""
+        return self.now >= self.retry_at.get(object_id.casefold(), self.now)
+
+    def _plan(self, version_id: str, home: str, observed: ObservedVersion | None) -> ReplicaPlan:
+        folded = version_id.casefold()
+        return plan_version(
+            self.wanted,
+            version_id,
+            home=home,
+            observed=observed,
+            uses=self.uses,
+            surplus_since={key: since for (found, key), since in self.surplus_since.items() if found == folded},
+            now=self.now,
+            complete=self.complete,
+        )
+
+
+def owner_tag(tags: Mapping[str, str]) -> str | None:
+    """The value of the owner tag; tag names ignore letter case."""
+    return next((value for name, value in tags.items() if same(name, OWNER_TAG)), None)
