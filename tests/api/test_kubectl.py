@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from azure_batch_operator.api.pools import BatchPool
 from tests.support.controlplane import Kubectl
-from tests.support.custom_resources import QUICKSTART, Manifest, apply, merged, quickstart
+from tests.support.custom_resources import QUICKSTART, ROOT, Manifest, apply, merged, quickstart, read_manifest
 
+WHOLE_POOL = ROOT / "tests" / "data" / "whole_pool.yaml"
 FORMULA = "$TargetDedicatedNodes=1;"
 
 
@@ -43,6 +45,17 @@ def test_what_was_written_is_stored_and_nothing_else(cluster: Kubectl, manifest:
     stored = cluster.get(manifest["kind"], manifest["metadata"]["name"])
 
     assert stored["spec"] == manifest["spec"]
+
+
+def test_a_whole_create_body_goes_through_the_api_server_and_the_models_unchanged(cluster: Kubectl) -> None:
+    body = read_manifest(WHOLE_POOL)
+    account = {"resourceGroup": "batch", "name": "contoso"}
+    pool = quickstart("batchpool.yaml", name="whole") | {"spec": body | {"account": account}}
+
+    accepted = apply(cluster, pool)
+
+    assert accepted.exit_status == 0, accepted.stderr
+    assert BatchPool.model_validate(cluster.get("batchpool", "whole")).spec.body() == body
 
 
 def test_server_side_apply_by_two_writers_merges_target_regions_by_name(cluster: Kubectl) -> None:

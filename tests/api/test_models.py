@@ -1,13 +1,24 @@
 """The typed models: what a spec becomes inside the operator, and what of it goes to Azure."""
 
 from datetime import timedelta
+from enum import Enum
+from typing import get_args
 
 import pytest
+from azure.batch import models as batch
+from azure.mgmt.compute import models as compute
 from pydantic import TypeAdapter, ValidationError
 
 from azure_batch_operator.api.durations import GoDuration, IsoDuration
-from azure_batch_operator.api.images import GalleryImage
-from azure_batch_operator.api.pools import BatchPool
+from azure_batch_operator.api.images import (
+    Architecture,
+    GalleryImage,
+    HyperVGeneration,
+    OsState,
+    OsType,
+    StorageAccountType,
+)
+from azure_batch_operator.api.pools import BatchPool, NodeDeallocationOption
 from tests.support.custom_resources import Manifest, merged, quickstart
 
 
@@ -62,6 +73,21 @@ def test_the_body_keeps_azures_names_however_they_are_spelled() -> None:
 
     assert body["virtualMachineConfiguration"] == machine | {"nodeAgentSKUId": "batch.node.ubuntu 22.04"}
     assert (body["networkConfiguration"], body["upgradePolicy"]) == (network, upgrade)
+
+
+@pytest.mark.parametrize(
+    ("choice", "sdk"),
+    [
+        (OsType, compute.OperatingSystemTypes),
+        (OsState, compute.OperatingSystemStateTypes),
+        (HyperVGeneration, compute.HyperVGeneration),
+        (Architecture, compute.Architecture),
+        (StorageAccountType, compute.StorageAccountType),
+        (NodeDeallocationOption, batch.BatchNodeDeallocationOption),
+    ],
+)
+def test_closed_choices_are_those_of_the_sdk(choice: object, sdk: type[Enum]) -> None:
+    assert set(get_args(choice)) == {value.value for value in sdk}
 
 
 def test_a_duration_goes_to_azure_in_iso_8601_and_comes_in_as_a_length_of_time() -> None:

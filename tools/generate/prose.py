@@ -15,8 +15,19 @@ _MARKUP = (
 )
 
 _NOISE = re.compile(
-    r"https?://\S+\.\w+/|HTTP status code (is )?400|^Required\.|^\"\w+\"$"
-    r"|^Possible values are:? [\w, ]+\.|[Ff]or (more|further) information|^For information about|manualUpgrade action"
+    "|".join(
+        (
+            r"https?://\S+\.\w+/",
+            r"HTTP status code (is )?400",
+            r"^Required\.",
+            r"^\"\w+\"$",
+            r"^Possible values are:? [\w, ]+\.",
+            r"[Ff]or (more|further) information",
+            r"^For information about",
+            r"^To get the list of",
+            r"manualUpgrade action",
+        )
+    )
 )
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.])\s+(?=[\"A-Z'])")

@@ -153,7 +153,7 @@ class BatchPoolCreateOptions(Model):
             ge=0,
             description="The number of dedicated Compute Nodes wanted; kubectl scale changes it. Not together "
             "with enableAutoScale. When both targets are left out, the size of the pool is left as "
-            "it is.",
+            "it is (0 at creation).",
         ),
     ] = None
     target_low_priority_nodes: Annotated[
@@ -161,8 +161,8 @@ class BatchPoolCreateOptions(Model):
         Field(
             ge=0,
             description="The number of Spot/Low-priority Compute Nodes wanted. Not together with "
-            "enableAutoScale. When both targets are left out, the size of the pool is left as it "
-            "is.",
+            "enableAutoScale. When both targets are left out, the size of the pool is left as it is"
+            " (0 at creation).",
         ),
     ] = None
     enable_auto_scale: Annotated[

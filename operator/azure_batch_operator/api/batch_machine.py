@@ -11,11 +11,7 @@ from azure_batch_operator.api.model import Model, Rule
 
 
 class BatchVmImageReference(Model):
-    """A reference to an Azure Virtual Machines Marketplace Image or a Azure Compute Gallery Image.
-
-    To get the list of all Azure Marketplace Image references verified by Azure Batch, see the ' List
-    Supported Images ' operation.
-    """
+    """A reference to an Azure Virtual Machines Marketplace Image or a Azure Compute Gallery Image."""
 
     publisher: Annotated[
         str | None,
@@ -205,9 +201,7 @@ class VirtualMachineConfiguration(Model):
             "Pool, and provides the command-and-control interface between the Compute Node and the "
             "Batch service. There are different implementations of the Compute Node agent, known as"
             " SKUs, for different operating systems. You must specify a Compute Node agent SKU "
-            "which matches the selected Image reference. To get the list of supported Compute Node "
-            "agent SKUs along with their list of verified Image references, see the 'List supported"
-            " Compute Node agent SKUs' operation.",
+            "which matches the selected Image reference.",
         ),
     ]
     windows_configuration: Annotated[

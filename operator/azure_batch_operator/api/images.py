@@ -73,8 +73,8 @@ class Gallery(Model):
     create: Annotated[
         bool | None,
         Field(
-            description="Whether to make the gallery when it is missing; it is removed again with its last image "
-            "definition. Otherwise a missing gallery is waited for."
+            description="Whether to make the gallery when it is missing (meant when left out), and to remove it with "
+            "its last image definition. false waits for somebody else to make it."
         ),
     ] = None
     description: Annotated[str | None, Field(max_length=1024, description="Description of a gallery that is made.")] = (

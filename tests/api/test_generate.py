@@ -1,0 +1,76 @@
+"""`python -m tools.generate`: what it makes of the SDK's texts, and that it notices what is not up to date."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.custom_resources import ROOT
+from tools.generate.prose import plain
+
+GENERATED_FROM = ("pyproject.toml", "tools/__init__.py", "tools/generate", "operator/azure_batch_operator/api", "crds")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what the generator reads and writes."""
+    for name in GENERATED_FROM:
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, target)
+    return tmp_path
+
+
+def generate(checkout: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.generate", *options]
+    return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("stale", ["crds/batchpools.yaml", "operator/azure_batch_operator/api/batch_network.py"])
+def test_a_generated_file_that_was_edited_is_noticed_and_put_right(checkout: Path, stale: str) -> None:
+    generated = (checkout / stale).read_text()
+    (checkout / stale).write_text(generated.replace("IP", "ip"))
+
+    checked = generate(checkout, "--check")
+    generate(checkout)
+
+    assert (checked.returncode, stale in checked.stdout) == (1, True)
+    assert (checkout / stale).read_text() == generated
+
+
+def test_an_overlay_for_what_the_sdk_does_not_have_is_refused(checkout: Path) -> None:
+    overlay = checkout / "tools" / "generate" / "overlay.yaml"
+    overlay.write_text(overlay.read_text().replace("displayName: {", "dispalyName: {"))
+
+    refused = generate(checkout, "--check")
+
+    assert refused.returncode != 0
+    assert "overlay.yaml names what the SDK does not have: BatchPoolCreateOptions.dispalyName" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("docstring", "text"),
+    [
+        ("The size. Required.", "The size."),
+        ("The size of\n     virtual machines.", "The size of virtual machines."),
+        ("A formula. For more information, see 'Scale' (`https://a.b/c <https://a.b/c>`_).", "A formula."),
+        ("Format it - for more information see `https://a.b/c <https://a.b/c>`_.", "Format it."),
+        ("Uses ``docker pull``.<br /><br /> **Note**: Slow.", "Uses docker pull. Note: Slow."),
+        ("Use the variable (`https://a.b/c <https://a.b/c>`_). Or not.", "Use the variable. Or not."),
+        ("At least 5. If less, the HTTP status code is 400 (Bad Request). At most 9.", "At least 5. At most 9."),
+        ("Disk targets. The disk targets.", "The disk targets."),
+    ],
+)
+def test_texts_of_the_sdk_lose_markup_links_and_noise(docstring: str, text: str) -> None:
+    assert plain(docstring) == text
+
+
+def test_values_that_the_sdk_knows_end_the_text_in_plain_words() -> None:
+    docstring = 'The policy. Known values are: "regional" and "zonal".'
+
+    assert plain(docstring, known_values=("regional", "zonal")) == "The policy. Known values: regional, zonal."
