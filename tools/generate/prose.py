@@ -14,20 +14,16 @@ _MARKUP = (
     (r"\s+", " "),
 )
 
-_NOISE = re.compile(
-    "|".join(
-        (
-            r"https?://\S+\.\w+/",
-            r"HTTP status code (is )?400",
-            r"^Required\.",
-            r"^\"\w+\"$",
-            r"^Possible values are:? [\w, ]+\.",
-            r"[Ff]or (more|further) information",
-            r"^For information about",
-            r"^To get the list of",
-            r"manualUpgrade action",
-        )
-    )
+_NOISE = (
+    r"https?://\S+\.\w+/",
+    r"HTTP status code (is )?400",
+    r"^Required\.",
+    r"^\"\w+\"$",
+    r"^Possible values are:? [\w, ]+\.",
+    r"[Ff]or (more|further) information",
+    r"^For information about",
+    r"^To get the list of",
+    r"manualUpgrade action",
 )
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.])\s+(?=[\"A-Z'])")
@@ -35,7 +31,7 @@ _SENTENCE_ENDS = re.compile(r"(?<=[.])\s+(?=[\"A-Z'])")
 
 def plain(text: str, known_values: tuple[str, ...] = ()) -> str:
     """The text as sentences without markup, with the values that the SDK knows at its end."""
-    sentences = _distinct(s for s in _SENTENCE_ENDS.split(_unmarked(text)) if s and not _NOISE.search(s))
+    sentences = _distinct(s for s in _SENTENCE_ENDS.split(_unmarked(text)) if s and not _is_noise(s))
     known = [f"Known values: {', '.join(known_values)}."] if known_values else []
     return " ".join([*sentences, *known])
 
@@ -44,6 +40,10 @@ def _unmarked(text: str) -> str:
     for pattern, replacement in _MARKUP:
         text = re.sub(pattern, replacement, text)
     return text.strip()
+
+
+def _is_noise(sentence: str) -> bool:
+    return any(re.search(pattern, sentence) for pattern in _NOISE)
 
 
 def _distinct(sentences: Iterable[str]) -> list[str]:
