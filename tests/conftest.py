@@ -1,3 +1,3 @@
 """Makes the fixtures of tests/support known to every test."""
 
-pytest_plugins = ["tests.support.controlplane"]
+pytest_plugins = ["tests.support.azure_specs", "tests.support.controlplane", "tests.support.simulator"]

@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: bearer tokens at the door, role assignments behind it."""
+"""Who asks, and whether their role assignments let them."""
 
 from dataclasses import dataclass
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -150,8 +151,7 @@ def _masked_body(body: bytes, content_type: str) -> Any:
 
 
 def _masked_form(text: str) -> dict[str, str]:
-    pairs = (pair.partition("=") for pair in text.split("&"))
-    return {key: _MASK if _is_secret(key) else value for key, _, value in pairs}
+    return {key: _MASK if _is_secret(key) else value for key, value in parse_qsl(text)}
 
 
 def _masked(value: Any) -> Any:

@@ -19,7 +19,10 @@ from azure_simulator.scenario import Scenario
 
 
 class World:
-    """State of all services; `reset` makes it anew in place, as the scenario says it starts."""
+    """State of all services; `reset` makes it anew in place, as the scenario says it starts.
+
+    `origin` is where Resource Manager and Entra ID answer, such as `https://localhost:40001`.
+    """
 
     clock: Clock
     random: Random
@@ -34,11 +37,14 @@ class World:
     batch_accounts: BatchAccounts
     batch: BatchService
 
-    def __init__(self, scenario: Scenario, *, key: SigningKey, doors: Doors, speed: float = 1.0) -> None:
+    def __init__(
+        self, scenario: Scenario, *, key: SigningKey, doors: Doors, origin: str, clock_speed: float = 1.0
+    ) -> None:
         self.scenario = scenario
+        self.origin = origin
         self._key = key
         self._doors = doors
-        self.clock = Clock(scenario.start, speed=speed)
+        self.clock = Clock(scenario.start, speed=clock_speed)
         self.reset()
 
     def reset(self) -> None:

@@ -122,6 +122,10 @@ class Tokens:
             raise TokenRejectedError("InvalidAuthenticationToken", "The application of the token does not exist.")
         return Caller(tenant_id=tenant.id, object_id=application.object_id, app_id=application.client_id)
 
+    def expiry(self, token: str) -> int:
+        """When a token that was issued here ends, in seconds since 1970."""
+        return int(self._claims(token)["exp"])
+
     def key_set(self) -> dict[str, Any]:
         """The published keys (RFC 7517)."""
         return {"keys": [self._key.public_document()]}

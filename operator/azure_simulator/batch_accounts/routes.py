@@ -1,0 +1,8 @@
+"""Routes of this service."""
+
+from aiohttp import web
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes."""
+    return []

@@ -1,0 +1,199 @@
+"""The simulator's own API under `/_simulator`: what tests, demos and people do to the world from outside."""
+
+from typing import Any, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, Field, ValidationError
+
+from azure_simulator.answers import ArmError, operation
+from azure_simulator.arm_bodies import Body
+from azure_simulator.batch_accounts.models import BatchAccount, Quotas
+from azure_simulator.control.dump import state_of
+from azure_simulator.faults import FaultOrder
+from azure_simulator.journal import Question
+from azure_simulator.sites import SITES
+from azure_simulator.world import WORLD, World
+
+Parsed = TypeVar("Parsed", bound=BaseModel)
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of the control API."""
+    return [
+        web.get("/_simulator/health", health),
+        web.get("/_simulator/requests", list_requests),
+        web.get("/_simulator/clock", read_clock),
+        web.post("/_simulator/clock", move_clock),
+        web.get("/_simulator/faults", list_faults),
+        web.post("/_simulator/faults", order_fault),
+        web.delete("/_simulator/faults", clear_faults),
+        web.get("/_simulator/quotas/{account}", read_quotas),
+        web.patch("/_simulator/quotas/{account}", change_quotas),
+        web.post("/_simulator/nodes/{account}/{pool}/{node}/{event}", strike_node),
+        web.get("/_simulator/state", dump_state),
+        web.post("/_simulator/reset", reset),
+    ]
+
+
+class ClockChange(Body):
+    """How the clock is to change: `speed` is set first, then `advance` simulated seconds pass at once."""
+
+    speed: float | None = Field(default=None, ge=0)
+    advance: float | None = Field(default=None, ge=0)
+
+
+class QuotaChange(Body):
+    """The quotas to change; `familyQuotas: {}` stops enforcing families."""
+
+    dedicated_core_quota: int | None = Field(default=None, ge=0)
+    low_priority_core_quota: int | None = Field(default=None, ge=0)
+    family_quotas: dict[str, int] | None = None
+    pool_quota: int | None = Field(default=None, ge=0)
+    job_quota: int | None = Field(default=None, ge=0)
+
+
+@operation("Control_Health")
+async def health(request: web.Request) -> web.Response:
+    """Whether the simulator answers, and its simulated time."""
+    world = request.app[WORLD]
+    return web.json_response({"status": "ok", "time": world.clock.now().isoformat()})
+
+
+@operation("Control_ListRequests")
+async def list_requests(request: web.Request) -> web.Response:
+    """The journal: `since` (a sequence number), `service`, `operation` and `method` narrow it."""
+    journal = request.app[WORLD].journal
+    question = Question(
+        since=int(request.query.get("since", "0")),
+        service=request.query.get("service"),
+        operation=request.query.get("operation"),
+        method=request.query.get("method"),
+    )
+    entries = [entry.document() for entry in journal.ask(question)]
+    return web.json_response({"sequence": journal.sequence, "requests": entries})
+
+
+@operation("Control_ReadClock")
+async def read_clock(request: web.Request) -> web.Response:
+    """The simulated time and the speed."""
+    return web.json_response(_clock_document(request.app[WORLD]))
+
+
+@operation("Control_MoveClock")
+async def move_clock(request: web.Request) -> web.Response:
+    """Set the speed, advance the time, or both."""
+    world, change = request.app[WORLD], await _body(request, ClockChange)
+    if change.speed is not None:
+        world.clock.speed = change.speed
+    if change.advance is not None:
+        world.clock.advance(change.advance)
+        await request.app[SITES].settle()
+    return web.json_response(_clock_document(world))
+
+
+@operation("Control_ListFaults")
+async def list_faults(request: web.Request) -> web.Response:
+    """The ordered faults and how often each has struck."""
+    faults = [fault.document() for fault in request.app[WORLD].faults.all()]
+    return web.json_response({"faults": faults})
+
+
+@operation("Control_OrderFault")
+async def order_fault(request: web.Request) -> web.Response:
+    """Order a fault."""
+    fault = request.app[WORLD].faults.order(await _body(request, FaultOrder))
+    return web.json_response(fault.document(), status=201)
+
+
+@operation("Control_ClearFaults")
+async def clear_faults(request: web.Request) -> web.Response:
+    """Forget every fault."""
+    request.app[WORLD].faults.clear()
+    return web.Response(status=204)
+
+
+@operation("Control_ReadQuotas")
+async def read_quotas(request: web.Request) -> web.Response:
+    """The quotas of a Batch account, by its name."""
+    return web.json_response(_quota_document(_account(request).quotas))
+
+
+@operation("Control_ChangeQuotas")
+async def change_quotas(request: web.Request) -> web.Response:
+    """Change some quotas of a Batch account; what already exists stays."""
+    account, change = _account(request), await _body(request, QuotaChange)
+    account.quotas = _changed(account.quotas, change)
+    return web.json_response(_quota_document(account.quotas))
+
+
+@operation("Control_StrikeNode")
+async def strike_node(request: web.Request) -> web.Response:
+    """Make a node `unusable`, or preempt it (`preempted`, Spot nodes only)."""
+    account, batch = _account(request), request.app[WORLD].batch
+    pool, node = request.match_info["pool"], request.match_info["node"]
+    match request.match_info["event"]:
+        case "unusable":
+            batch.make_node_unusable(account, pool, node)
+        case "preempted":
+            batch.preempt_node(account, pool, node)
+        case event:
+            raise ArmError(404, "UnknownEvent", f"A node can be 'unusable' or 'preempted', not '{event}'.")
+    return web.Response(status=204)
+
+
+@operation("Control_DumpState")
+async def dump_state(request: web.Request) -> web.Response:
+    """Everything that exists, as one document for people and for comparisons."""
+    return web.json_response(state_of(request.app[WORLD]))
+
+
+@operation("Control_Reset")
+async def reset(request: web.Request) -> web.Response:
+    """Begin again as the scenario says; the endpoints stay where they are."""
+    request.app[WORLD].reset()
+    await request.app[SITES].settle()
+    return web.Response(status=204)
+
+
+async def _body(request: web.Request, model: type[Parsed]) -> Parsed:
+    try:
+        return model.model_validate_json(await request.read() or b"{}")
+    except ValidationError as error:
+        raise ArmError(400, "InvalidRequest", str(error)) from error
+
+
+def _account(request: web.Request) -> BatchAccount:
+    name = request.match_info["account"].casefold()
+    found = next((account for account in request.app[WORLD].batch_accounts if account.name == name), None)
+    if found is None:
+        raise ArmError(404, "AccountNotFound", f"There is no Batch account '{name}'.")
+    return found
+
+
+def _clock_document(world: World) -> dict[str, Any]:
+    return {"time": world.clock.now().isoformat(), "speed": world.clock.speed}
+
+
+def _changed(quotas: Quotas, change: QuotaChange) -> Quotas:
+    families = quotas.families if change.family_quotas is None else change.family_quotas or None
+    return Quotas(
+        dedicated_cores=_given(change.dedicated_core_quota, quotas.dedicated_cores),
+        low_priority_cores=_given(change.low_priority_core_quota, quotas.low_priority_cores),
+        families=families,
+        pools=_given(change.pool_quota, quotas.pools),
+        jobs=_given(change.job_quota, quotas.jobs),
+    )
+
+
+def _given(value: int | None, otherwise: int) -> int:
+    return otherwise if value is None else value
+
+
+def _quota_document(quotas: Quotas) -> dict[str, Any]:
+    return {
+        "dedicatedCoreQuota": quotas.dedicated_cores,
+        "lowPriorityCoreQuota": quotas.low_priority_cores,
+        "familyQuotas": quotas.families,
+        "poolQuota": quotas.pools,
+        "jobQuota": quotas.jobs,
+    }

@@ -1,0 +1,262 @@
+"""The endpoints of Microsoft Entra ID that applications use to sign in."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from aiohttp import web
+
+from azure_simulator.answers import EntraError, operation
+from azure_simulator.identity.directory import is_resource, knows_secret
+from azure_simulator.scenario import Application, Tenant
+from azure_simulator.world import WORLD
+
+_ANY_TENANT = frozenset({"common", "organizations", "consumers"})
+
+
+def routes() -> list[web.RouteDef]:
+    """The routes of Entra ID."""
+    return [
+        web.get("/common/discovery/instance", discover_instance),
+        web.get("/{tenant}/.well-known/openid-configuration", describe_v1),
+        web.get("/{tenant}/v2.0/.well-known/openid-configuration", describe_v2),
+        web.get("/{tenant}/discovery/keys", list_keys),
+        web.get("/{tenant}/discovery/v2.0/keys", list_keys),
+        web.post("/{tenant}/oauth2/token", issue_for_resource),
+        web.post("/{tenant}/oauth2/v2.0/token", issue_for_scope),
+    ]
+
+
+@operation("Instance_Discover")
+async def discover_instance(request: web.Request) -> web.Response:
+    """Tell clients that this authority is one to be trusted, whatever authority they ask about."""
+    origin, host = _origin(request), request.host
+    network = {"preferred_network": host, "preferred_cache": host, "aliases": [host]}
+    return web.json_response(
+        {
+            "tenant_discovery_endpoint": f"{origin}/common/v2.0/.well-known/openid-configuration",
+            "api-version": "1.1",
+            "metadata": [network],
+        }
+    )
+
+
+@operation("OpenId_Describe")
+async def describe_v1(request: web.Request) -> web.Response:
+    """OpenID metadata of the v1 endpoints."""
+    tenant = _tenant_or_placeholder(request)
+    issuer = f"https://sts.windows.net/{tenant}/"
+    return web.json_response(_metadata(request, tenant, issuer=issuer, oauth="oauth2", keys="discovery/keys"))
+
+
+@operation("OpenId_DescribeV2")
+async def describe_v2(request: web.Request) -> web.Response:
+    """OpenID metadata of the v2.0 endpoints."""
+    tenant = _tenant_or_placeholder(request)
+    issuer = f"{_origin(request)}/{tenant}/v2.0"
+    return web.json_response(_metadata(request, tenant, issuer=issuer, oauth="oauth2/v2.0", keys="discovery/v2.0/keys"))
+
+
+@operation("Keys_List")
+async def list_keys(request: web.Request) -> web.Response:
+    """The keys that tokens are signed with."""
+    _tenant_or_placeholder(request)
+    return web.json_response(request.app[WORLD].tokens.key_set())
+
+
+@operation("Token_IssueV1")
+async def issue_for_resource(request: web.Request) -> web.Response:
+    """The v1 token endpoint: `resource=` names the audience."""
+    tenant, form = _tenant(request), await _form(request)
+    application = _signed_in(request, tenant, form)
+    audience = form.get("resource") or form.get("scope", "").removesuffix("/.default")
+    if not audience:
+        raise EntraError(400, "invalid_request", _lacks("resource"), number=900144)
+    _check_resource(request, tenant, audience)
+    world = request.app[WORLD]
+    token = world.tokens.issue(tenant, application, audience)
+    lifetime = world.tokens.lifetime
+    return web.json_response(
+        {
+            "token_type": "Bearer",
+            "expires_in": str(lifetime),
+            "ext_expires_in": str(lifetime),
+            "expires_on": str(world.tokens.expiry(token)),
+            "not_before": str(world.tokens.expiry(token) - lifetime),
+            "resource": audience,
+            "access_token": token,
+        }
+    )
+
+
+@operation("Token_IssueV2")
+async def issue_for_scope(request: web.Request) -> web.Response:
+    """The v2.0 token endpoint: `scope=` names the audience, followed by `/.default`."""
+    tenant, form = _tenant(request), await _form(request)
+    application = _signed_in(request, tenant, form)
+    audience = _audience_of_scope(form.get("scope", ""))
+    _check_resource(request, tenant, audience)
+    tokens = request.app[WORLD].tokens
+    return web.json_response(
+        {
+            "token_type": "Bearer",
+            "expires_in": tokens.lifetime,
+            "ext_expires_in": tokens.lifetime,
+            "access_token": tokens.issue(tenant, application, audience),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Credentials:
+    client_id: str
+    secret: str
+
+
+def _signed_in(request: web.Request, tenant: Tenant, form: dict[str, str]) -> Application:
+    grant = form.get("grant_type")
+    if not grant:
+        raise EntraError(400, "invalid_request", _lacks("grant_type"), number=900144)
+    if grant != "client_credentials":
+        raise EntraError(
+            400,
+            "unsupported_grant_type",
+            f"The app requested an unsupported grant type '{grant}'; this simulator signs in with "
+            "client_credentials only.",
+            number=70003,
+        )
+    credentials = _credentials(request, form)
+    application = request.app[WORLD].directory.application(tenant, credentials.client_id)
+    if application is None:
+        raise EntraError(
+            400,
+            "unauthorized_client",
+            f"Application with identifier '{credentials.client_id}' was not found in the directory "
+            f"'{tenant.display_name}'. This can happen if the application has not been installed by the "
+            "administrator of the tenant or consented to by any user in the tenant. You may have sent your "
+            "authentication request to the wrong tenant.",
+            number=700016,
+        )
+    if not knows_secret(application, credentials.secret):
+        raise EntraError(
+            401,
+            "invalid_client",
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+            f"value, not the client secret ID, for a secret added to app '{application.client_id}'.",
+            number=7000215,
+        )
+    return application
+
+
+def _credentials(request: web.Request, form: dict[str, str]) -> _Credentials:
+    header = request.headers.get("Authorization", "")
+    if header.casefold().startswith("basic "):
+        client_id, _, secret = _decoded(header[6:]).partition(":")
+        return _Credentials(client_id=unquote_plus(client_id), secret=unquote_plus(secret))
+    if "client_assertion" in form:
+        raise EntraError(401, "invalid_client", "This simulator does not accept client assertions.", number=700027)
+    if "client_id" not in form:
+        raise EntraError(400, "invalid_request", _lacks("client_id"), number=900144)
+    if "client_secret" not in form:
+        raise EntraError(
+            401,
+            "invalid_client",
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+            number=7000218,
+        )
+    return _Credentials(client_id=form["client_id"], secret=form["client_secret"])
+
+
+def _decoded(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise EntraError(400, "invalid_request", "The Authorization header is malformed.", number=9002313) from error
+
+
+def _audience_of_scope(scope: str) -> str:
+    if not scope:
+        raise EntraError(400, "invalid_request", _lacks("scope"), number=900144)
+    asked = [word for word in scope.split() if word not in {"openid", "profile", "offline_access"}]
+    if len(asked) != 1 or not asked[0].endswith("/.default"):
+        raise EntraError(
+            400,
+            "invalid_scope",
+            f"The provided value for scope {scope} is not valid. Client credential flows must have a scope value "
+            "with /.default suffixed to the resource identifier (application ID URI).",
+            number=1002012,
+        )
+    return asked[0].removesuffix("/.default")
+
+
+def _check_resource(request: web.Request, tenant: Tenant, audience: str) -> None:
+    if not is_resource(audience, _origin(request)):
+        raise EntraError(
+            400,
+            "invalid_resource",
+            f"The resource principal named {audience} was not found in the tenant named {tenant.display_name}. "
+            "This can happen if the application has not been installed by the administrator of the tenant or "
+            "consented to by any user in the tenant. You might have sent your authentication request to the "
+            "wrong tenant.",
+            number=500011,
+        )
+
+
+def _tenant(request: web.Request) -> Tenant:
+    name = request.match_info["tenant"]
+    tenant = request.app[WORLD].directory.tenant(name)
+    if tenant is None:
+        raise EntraError(
+            400,
+            "invalid_request",
+            f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing into "
+            "the correct cloud. Check with your subscription administrator, this may happen if there are no "
+            "active subscriptions for the tenant.",
+            number=90002,
+        )
+    return tenant
+
+
+def _tenant_or_placeholder(request: web.Request) -> str:
+    if request.match_info["tenant"] in _ANY_TENANT:
+        return "{tenantid}"
+    try:
+        return _tenant(request).id
+    except EntraError as error:
+        raise EntraError(400, "invalid_tenant", error.message, number=error.number) from error
+
+
+def _metadata(request: web.Request, tenant: str, *, issuer: str, oauth: str, keys: str) -> dict[str, Any]:
+    own = tenant if not tenant.startswith("{") else request.match_info["tenant"]
+    base = f"{_origin(request)}/{own}"
+    return {
+        "token_endpoint": f"{base}/{oauth}/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "jwks_uri": f"{base}/{keys}",
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "id_token", "code id_token", "token id_token", "token"],
+        "scopes_supported": ["openid"],
+        "issuer": issuer,
+        "authorization_endpoint": f"{base}/{oauth}/authorize",
+        "device_authorization_endpoint": f"{base}/{oauth}/devicecode",
+        "end_session_endpoint": f"{base}/{oauth}/logout",
+        "claims_supported": ["sub", "iss", "aud", "exp", "iat", "tid", "ver", "appid", "oid"],
+        "tenant_region_scope": "EU",
+        "cloud_instance_name": request.host,
+    }
+
+
+async def _form(request: web.Request) -> dict[str, str]:
+    return {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def _origin(request: web.Request) -> str:
+    return request.app[WORLD].origin
+
+
+def _lacks(parameter: str) -> str:
+    return f"The request body must contain the following parameter: '{parameter}'."
