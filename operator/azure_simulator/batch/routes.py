@@ -8,7 +8,7 @@ from azure_simulator.world import World
 
 
 def routes(_world: World, _account: BatchAccount) -> list[web.RouteDef]:
-    """The routes of an account's application; the order matters, the last one takes everything."""
+    """The routes of an account's application."""
     return [
         *pool_routes.routes(),
         *node_routes.routes(),

@@ -1,14 +1,14 @@
 """The Batch service: the pools of every account, how they are made, changed and deleted."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from azure_simulator.batch.admission import check_creation, check_features, completed
 from azure_simulator.batch.autoscaling import evaluated
 from azure_simulator.batch.bodies.pools import NODE_BOUND, PoolCreate, PoolFeatures, PoolPatch, PoolReplace
 from azure_simulator.batch.catalogue import Catalogue
-from azure_simulator.batch.documents import PoolDocuments
+from azure_simulator.batch.documents import PoolDocuments, node_counts
 from azure_simulator.batch.errors import (
     cannot_be_updated,
     invalid_for_state,
@@ -18,17 +18,25 @@ from azure_simulator.batch.errors import (
 from azure_simulator.batch.fabric import CreationSites, Fabric
 from azure_simulator.batch.image_access import Allows, ImageAccess
 from azure_simulator.batch.images import BootImages
+from azure_simulator.batch.node_events import NodeEvent, NodeEvents
 from azure_simulator.batch.node_operations import NodeOperations
 from azure_simulator.batch.pools import DEFAULT_TIMEOUT, AutoScale, Pool
 from azure_simulator.batch.quotas import CoreLedger
 from azure_simulator.batch.registry import PoolRegistry
 from azure_simulator.batch.removal import leave, remove
 from azure_simulator.batch.sizing import PoolSizing, refuse_deleting
-from azure_simulator.batch.states import Targets
+from azure_simulator.batch.states import Kind, Targets
+from azure_simulator.batch.versions import LATEST
 from azure_simulator.batch_accounts.models import BatchAccount
 
 if TYPE_CHECKING:
     from azure_simulator.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Holding:
+    account: BatchAccount
+    registry: PoolRegistry
 
 
 class BatchService:
@@ -53,11 +61,39 @@ class BatchService:
         self._image_access = ImageAccess(
             compute=world.compute, resources=world.resources, catalogue=self.catalogue, switches=switches
         )
-        self._registries: defaultdict[str, PoolRegistry] = defaultdict(PoolRegistry)
+        self._events = NodeEvents(fabric=self.fabric)
+        self._holdings: dict[str, _Holding] = {}
 
     def pools(self, account: BatchAccount) -> PoolRegistry:
-        """The pools of an account."""
-        return self._registries[account.id.lower()]
+        """The pools of an account; one that was deleted and made again begins without any."""
+        holding = self._holdings.get(account.id.lower())
+        if holding is None or holding.account is not account:
+            if holding is not None:
+                self._drop(holding.registry)
+            holding = self._holdings[account.id.lower()] = _Holding(account=account, registry=PoolRegistry())
+        return holding.registry
+
+    def strike_nodes(self, account: BatchAccount, pool_id: str, event: NodeEvent, nodes: Sequence[str] | int) -> int:
+        """Let an event strike nodes of a pool, by id or by number; how many it struck."""
+        return self._events.strike(self.pools(account).get(pool_id), event, nodes)
+
+    def make_node_unusable(self, account: BatchAccount, pool_id: str, node_id: str) -> None:
+        """Let a node break."""
+        self.strike_nodes(account, pool_id, NodeEvent.UNUSABLE, (node_id,))
+
+    def preempt_node(self, account: BatchAccount, pool_id: str, node_id: str) -> None:
+        """Take a Spot node away."""
+        self.strike_nodes(account, pool_id, NodeEvent.PREEMPTED, (node_id,))
+
+    def state(self, account: BatchAccount) -> dict[str, Any]:
+        """The pools of an account with the counts of their nodes, for the dump of the control API."""
+        pools = self.pools(account).after()
+        return {
+            "coresInUse": {kind.value: self.fabric.ledger.used(account, kind) for kind in Kind},
+            "pools": [
+                {**self.documents.document(pool, LATEST), "nodeCounts": node_counts(pool, LATEST)} for pool in pools
+            ],
+        }
 
     def create(self, account: BatchAccount, body: PoolCreate, *, allows: Allows, operation: str) -> Pool:
         """Make a pool and begin to size it."""
@@ -113,13 +149,11 @@ class BatchService:
         else:
             self._finish_deletion(pool)
 
-    def forget(self, account: BatchAccount) -> None:
-        """Drop everything of an account that is gone."""
-        for pool in self.pools(account).after():
+    def _drop(self, registry: PoolRegistry) -> None:
+        for pool in registry.after():
             if pool.resize is not None:
                 pool.resize.abandon()
             remove(pool, (cohort.stretch for cohort in pool.nodes.cohorts), self.fabric)
-        del self._registries[account.id.lower()]
 
     def _take_up(self, pool: Pool) -> None:
         pools = self.pools(pool.account)

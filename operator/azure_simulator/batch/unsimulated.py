@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from azure_simulator.answers import BatchError, not_simulated, operation
+from azure_simulator.answers import not_simulated
 
 _JOB = "/jobs/{job_id}"
 _TASK = f"{_JOB}/tasks/{{task_id}}"
@@ -65,14 +65,5 @@ _OPERATIONS = (
 
 
 def routes() -> list[web.RouteDef]:
-    """Everything that Azure has and this simulator has not, and at last whatever nobody has."""
-    return [
-        *(web.route(method, path, not_simulated(name, "batch")) for method, path, name in _OPERATIONS),
-        web.route("*", "/{rest:.*}", unknown),
-    ]
-
-
-@operation("UnknownBatchOperation")
-async def unknown(_request: web.Request) -> web.Response:
-    """Refuse an address that the service does not have."""
-    raise BatchError(400, "InvalidUri", "The requested URI does not represent any resource on the server.")
+    """Everything that Azure has and this simulator has not."""
+    return [web.route(method, path, not_simulated(name, "batch")) for method, path, name in _OPERATIONS]
