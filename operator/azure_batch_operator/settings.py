@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from azure_batch_operator.core.accounts import AccountRef
@@ -50,20 +50,20 @@ class Settings(BaseSettings):
     """The operator's settings; all durations are seconds."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+        env_prefix=PREFIX,
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
     )
 
-    tenant_id: str = Field(validation_alias=AliasChoices("tenant_id", "AZURE_TENANT_ID"))
-    client_id: str = Field(validation_alias=AliasChoices("client_id", "AZURE_CLIENT_ID"))
-    client_secret: SecretStr = Field(validation_alias=AliasChoices("client_secret", "AZURE_CLIENT_SECRET"))
-    subscription_id: str | None = Field(
-        default=None, validation_alias=AliasChoices("subscription_id", "AZURE_SUBSCRIPTION_ID")
-    )
+    tenant_id: str = Field(validation_alias="AZURE_TENANT_ID")
+    client_id: str = Field(validation_alias="AZURE_CLIENT_ID")
+    client_secret: SecretStr = Field(validation_alias="AZURE_CLIENT_SECRET")
+    subscription_id: str | None = Field(default=None, validation_alias="AZURE_SUBSCRIPTION_ID")
     """For specs that name no subscription."""
-    authority: str = Field(
-        default="https://login.microsoftonline.com",
-        validation_alias=AliasChoices("authority", "AZURE_AUTHORITY_HOST"),
-    )
+    authority: str = Field(default="https://login.microsoftonline.com", validation_alias="AZURE_AUTHORITY_HOST")
 
     operator_id: str | None = Field(default=None, min_length=1, max_length=40)
     """Who we are in owner tags; None takes the uid of namespace kube-system."""

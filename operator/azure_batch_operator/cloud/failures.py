@@ -8,16 +8,11 @@ import re
 from dataclasses import dataclass
 
 import aiohttp
-from azure.core.exceptions import (
-    AzureError,
-    HttpResponseError,
-    ServiceRequestError,
-    ServiceRequestTimeoutError,
-    ServiceResponseTimeoutError,
-)
+from azure.core.exceptions import AzureError, HttpResponseError
 
 from azure_batch_operator.cloud.operations import Operation
 from azure_batch_operator.cloud.refusals import Refusal, refusal_of
+from azure_batch_operator.cloud.silence import silence_of
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.runtime.budget import BudgetClosed
 
@@ -120,7 +115,7 @@ def failure_of(error: Exception, call: Call, principal: Principal) -> AzureFailu
         operation=call.operation.name,
         target=call.target,
         code=refusal.code,
-        message=_explained(kind, refusal, call, principal),
+        message=explained(kind, refusal, call, principal),
         status=refusal.status,
         retry_after=refusal.retry_after,
         request_id=call.request_id,
@@ -130,15 +125,15 @@ def failure_of(error: Exception, call: Call, principal: Principal) -> AzureFailu
 def sign_in_failure(error: Exception, authority: str, principal: Principal) -> AzureFailure:
     """The failure that means that Microsoft Entra ID gave us no token."""
     refusal = refusal_of(error) if isinstance(error, HttpResponseError) else None
-    told = refusal or Refusal(status=0, code=_transport_code(error), message=_transport_message(error))
+    told = refusal or silence_of(error)
     return AzureFailure(
         kind=_sign_in_kind(refusal),
         operation=_SIGN_IN,
         target=f"{authority}/{principal.tenant_id}",
         code=told.code,
         message=f"No token for {principal}: {told.message}",
-        status=told.status or None,
-        retry_after=told.retry_after,
+        status=None if refusal is None else refusal.status,
+        retry_after=None if refusal is None else refusal.retry_after,
     )
 
 
@@ -180,7 +175,8 @@ def _sign_in_kind(refusal: Refusal | None) -> FailureKind:
     return FailureKind.UNAUTHENTICATED
 
 
-def _explained(kind: FailureKind, refusal: Refusal, call: Call, principal: Principal) -> str:
+def explained(kind: FailureKind, refusal: Refusal, call: Call, principal: Principal) -> str:
+    """Azure's words, and what they leave out: who we are, and which right on what is missing."""
     match kind:
         case FailureKind.UNAUTHENTICATED:
             return f"{refusal.message} (signed in as {principal})"
@@ -216,39 +212,12 @@ def _unsent(closed: BudgetClosed, call: Call) -> AzureFailure:
 
 
 def _unanswered(error: Exception, call: Call) -> AzureFailure:
+    silence = silence_of(error)
     return AzureFailure(
         kind=FailureKind.UNAVAILABLE,
         operation=call.operation.name,
         target=call.target,
-        code=_transport_code(error),
-        message=_transport_message(error),
+        code=silence.code,
+        message=silence.message,
         request_id=call.request_id,
     )
-
-
-def _transport_code(error: Exception) -> str:
-    match error:
-        case TimeoutError() | ServiceRequestTimeoutError() | ServiceResponseTimeoutError():
-            return "RequestTimeout"
-        case ServiceRequestError() if isinstance(error.inner_exception, aiohttp.ClientConnectorCertificateError):
-            return "CertificateNotTrusted"
-        case ServiceRequestError() if isinstance(error.inner_exception, aiohttp.ClientConnectorError):
-            return "ConnectionFailed"
-        case AzureError() | aiohttp.ClientError() | OSError():
-            return "AnswerLost"
-        case _:
-            return "AnswerUnreadable"
-
-
-_TRANSPORT_MESSAGES = {
-    "RequestTimeout": "Azure did not answer in time; whether it acted is not known",
-    "CertificateNotTrusted": "the server's certificate is not signed by an authority that we trust; see "
-    "AZURE_BATCH_OPERATOR_CA_FILE",
-    "ConnectionFailed": "no connection could be made; nothing was sent",
-    "AnswerLost": "the connection broke before Azure's answer came; whether it acted is not known",
-    "AnswerUnreadable": "the answer is not what the API describes",
-}
-
-
-def _transport_message(error: Exception) -> str:
-    return _TRANSPORT_MESSAGES[_transport_code(error)]

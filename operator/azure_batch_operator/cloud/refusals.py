@@ -37,21 +37,21 @@ class Refusal:
 
 def refusal_of(error: HttpResponseError) -> Refusal | None:
     """The refusal behind an SDK's exception; None when there was no answer, or a success that cannot be read."""
-    status, response = error.status_code, _response_of(error)
-    if response is None or status is None or status < 300:
+    response: Any = error.response
+    if response is None or response.status_code < 300:
         return None
-    body = _body(response)
+    return read_refusal(response.status_code, response.headers, _body(response), reason=response.reason)
+
+
+def read_refusal(status: int, headers: Mapping[str, str], body: JsonObject, *, reason: str | None = None) -> Refusal:
+    """The refusal that an answer is; an answer of a proxy in between has no code and no body of Azure's."""
     inner = child(body, "error") or body
     return Refusal(
         status=status,
         code=_code(body, inner) or f"HTTP {status}",
-        message=_clean(_message(body, inner) or error.reason or f"answered {status} without a word"),
-        retry_after=retry_after(response.headers),
+        message=_clean(_message(body, inner) or reason or f"answered {status} without a word"),
+        retry_after=retry_after(headers),
     )
-
-
-def _response_of(error: HttpResponseError) -> Any:
-    return error.response
 
 
 def _body(response: Any) -> JsonObject:

@@ -29,4 +29,4 @@ def _until_date(told: Mapping[str, str]) -> float | None:
 
 
 def _bounded(seconds: float) -> float:
-    return min(max(seconds, 0.0), _LONGEST)
+    return min(max(0.0, seconds), _LONGEST)
