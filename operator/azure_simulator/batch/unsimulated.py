@@ -66,4 +66,10 @@ _OPERATIONS = (
 
 def routes() -> list[web.RouteDef]:
     """Everything that Azure has and this simulator has not."""
-    return [web.route(method, path, not_simulated(name, "batch")) for method, path, name in _OPERATIONS]
+    return [_route(method, path, name) for method, path, name in _OPERATIONS]
+
+
+def _route(method: str, path: str, name: str) -> web.RouteDef:
+    # aiohttp would answer HEAD wherever it answers GET; here HEAD is an operation of its own.
+    options = {"allow_head": False} if method == "GET" else {}
+    return web.route(method, path, not_simulated(name, "batch"), **options)
