@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from azure_batch_operator.core.json import Json, JsonObject
-from azure_batch_operator.kube.client import KubeClient
+from azure_batch_operator.kube.client import JSON_PATCH, KubeClient
 from azure_batch_operator.kube.resources import kind_of
 from azure_batch_operator.reconcile.keys import ResourceKey
 
@@ -58,7 +58,7 @@ class StatusWriter:
                 return Written()
             if wait > 0:
                 return Written(due_in=wait)
-        body = await self._patch(key, uid, status, gone_from=[memory.status, stored])
+        body = await self._replace(key, uid, status)
         self._memory[uid] = _Memory(status=status, at=self._monotonic())
         return Written(body=body)
 
@@ -66,15 +66,16 @@ class StatusWriter:
         """The object is gone."""
         self._memory.pop(uid, None)
 
-    async def _patch(
-        self, key: ResourceKey, uid: str, status: JsonObject, *, gone_from: Sequence[JsonObject]
-    ) -> JsonObject:
-        patch = status
-        for before in gone_from:
-            patch = _with_nulls(patch, before)
-        # With the uid, a namesake that was made in between is refused instead of inheriting this status.
-        body = {"metadata": {"uid": uid}, "status": patch}
-        return await self._client.patch(f"{kind_of(key).path(key)}/status", body)
+    async def _replace(self, key: ResourceKey, uid: str, status: JsonObject) -> JsonObject:
+        """Put the status in place of the old one, so that what is no longer said disappears.
+
+        A namesake that was made in between is refused (422) instead of inheriting it.
+        """
+        patch: list[Json] = [
+            {"op": "test", "path": "/metadata/uid", "value": uid},
+            {"op": "add", "path": "/status", "value": status},
+        ]
+        return await self._client.patch(f"{kind_of(key).path(key)}/status", patch, content_type=JSON_PATCH)
 
 
 def meaning(status: JsonObject) -> Json:
@@ -121,13 +122,3 @@ def _without_nulls(value: JsonObject) -> JsonObject:
         for name, inner in value.items()
         if inner is not None
     }
-
-
-def _with_nulls(patch: JsonObject, before: JsonObject) -> JsonObject:
-    """The merge patch with a null for everything that stood there before and is to go."""
-    gone: dict[str, Json] = dict.fromkeys(before.keys() - patch.keys())
-    return gone | {name: _with_nulls_in(inner, before.get(name)) for name, inner in patch.items()}
-
-
-def _with_nulls_in(patch: Json, before: Json) -> Json:
-    return _with_nulls(patch, before) if isinstance(patch, Mapping) and isinstance(before, Mapping) else patch
