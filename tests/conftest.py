@@ -1,3 +1,8 @@
 """Makes the fixtures of tests/support known to every test."""
 
-pytest_plugins = ["tests.support.azure_specs", "tests.support.controlplane", "tests.support.simulator"]
+pytest_plugins = [
+    "tests.support.azure_specs",
+    "tests.support.controlplane",
+    "tests.support.play",
+    "tests.support.simulator",
+]

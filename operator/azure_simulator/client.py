@@ -55,6 +55,7 @@ class JournalEntry:
 
     sequence: int
     simulated_time: datetime
+    real_time: datetime
     service: str
     operation: str
     method: str
@@ -174,6 +175,7 @@ def _entry(document: Mapping[str, Any]) -> JournalEntry:
     return JournalEntry(
         sequence=document["sequence"],
         simulated_time=datetime.fromisoformat(document["simulatedTime"]),
+        real_time=datetime.fromisoformat(document["realTime"]),
         service=document["service"],
         operation=document["operation"],
         method=document["method"],

@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
+from azure_simulator.client import JournalEntry
 from tests.support.eventually import eventually
-from tests.support.play import Body, Play
+from tests.support.play import Play
 
 pytestmark = pytest.mark.e2e
 
@@ -24,9 +25,9 @@ def test_ten_resyncs_write_nothing_and_read_once_per_scope(play: Play) -> None:
 
     assert lists
     seen = play.requests(since=since)
-    assert [r for r in seen if r["method"] not in {"GET", "HEAD"}] == []
+    assert [r for r in seen if r.method not in {"GET", "HEAD"}] == []
     assert _resource_versions(play) == versions
-    counted = Counter(r["operation"] for r in seen)
+    counted = Counter(r.operation for r in seen)
     assert set(counted) <= BUDGETED | APART
     assert max(counted[operation] for operation in BUDGETED) <= _lists_of_pools(seen) + 2
 
@@ -36,14 +37,14 @@ def _quiet(play: Play) -> int:
 
     def settled() -> int:
         seen = play.requests()
-        assert {r["operation"] for r in seen[-3:]} <= BUDGETED, seen[-3:]
-        return int(seen[-1]["sequence"])
+        assert {r.operation for r in seen[-3:]} <= BUDGETED, seen[-3:]
+        return int(seen[-1].sequence)
 
     return eventually(settled, within=60, every=0.5)
 
 
-def _lists_of_pools(requests: list[Body]) -> int:
-    return sum(r["operation"] == "Pools_ListPools" for r in requests)
+def _lists_of_pools(requests: list[JournalEntry]) -> int:
+    return sum(r.operation == "Pools_ListPools" for r in requests)
 
 
 def _resource_versions(play: Play) -> list[str]:

@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
+from azure_simulator.client import JournalEntry
 from tests.support.controlplane import Kubectl
 from tests.support.eventually import eventually
-from tests.support.play import Body, Play, staged
+from tests.support.play import Play, staged
 from tools.controlplane.plane import ControlPlane
 
 pytestmark = pytest.mark.e2e
@@ -43,7 +44,7 @@ def test_a_kill_at_a_random_moment_changes_nothing_of_the_end(
         kubectl.run("delete", "batchpool/frames", "galleryimage/render-node", "--wait=false")
         _kill_after(play, moments.randint(1, 4))
         play.gone("batchpool/frames", "galleryimage/render-node")
-        assert stage.azure.control.leftovers() == []
+        assert stage.azure.leftovers() == []
         assert _doubled(play.requests()) == {}
 
 
@@ -57,10 +58,10 @@ def _kill_after(play: Play, requests: int) -> None:
 
 def _sequence(play: Play) -> int:
     seen = play.requests()
-    return int(seen[-1]["sequence"]) if seen else 0
+    return int(seen[-1].sequence) if seen else 0
 
 
-def _doubled(requests: list[Body]) -> dict[str, int]:
+def _doubled(requests: list[JournalEntry]) -> dict[str, int]:
     """Things that were made more than once."""
-    made = Counter(r["operation"] for r in requests if r["operation"] in MAKERS and r["status"] in {200, 201, 202})
+    made = Counter(r.operation for r in requests if r.operation in MAKERS and r.status in {200, 201, 202})
     return {operation: count for operation, count in made.items() if count > 1}

@@ -18,7 +18,7 @@ def test_replicas_come_first_on_the_way_up_and_go_last_on_the_way_down(play: Pla
     play.scale(500)
     play.sized(500)
     play.replicated(1)
-    down = play.requests(since=up[-1]["sequence"])
+    down = play.requests(since=up[-1].sequence)
     assert nodes_before_replicas(down, nodes=500, replicas=1) is None
 
 
@@ -27,18 +27,18 @@ def test_a_pool_beyond_the_core_quota_says_so_in_azures_words_and_recovers_by_it
     ready = play.reason("batchpool", "frames", "Ready", "AccountCoreQuotaReached", within=60)
     assert ready["status"] == "False"
     assert "6400" in ready["message"].replace(",", "")
-    play.stage.azure.control.set_quota(ACCOUNT, dedicated_core_quota=8000)
+    play.stage.azure.control.change_quotas(ACCOUNT, {"dedicatedCoreQuota": 8000})
     play.sized(3500)
 
 
 def test_one_resize_is_sent_for_one_change_of_size(play: Play) -> None:
     play.quickstart()
     ready = play.sized(2)
-    since = play.requests()[-1]["sequence"]
+    since = play.requests()[-1].sequence
     play.scale(100)
     play.sized(100)
-    resizes = [r for r in play.writes(since=since) if r["operation"] == "Pools_ResizePool"]
-    assert [r["body"]["targetDedicatedNodes"] for r in resizes] == [100]
+    resizes = [r for r in play.writes(since=since) if r.operation == "Pools_ResizePool"]
+    assert [r.body["targetDedicatedNodes"] for r in resizes] == [100]
     assert ready["status"]["url"] == play.pool()["status"]["url"]
 
 
@@ -49,7 +49,7 @@ def test_a_new_size_while_a_resize_runs_is_queued_and_reached(play: Play) -> Non
     play.reason("batchpool", "frames", "Sized", "Resizing")
     play.scale(450)
     play.sized(450)
-    assert not [r for r in play.requests() if r["status"] == 409 and r["operation"] == "Pools_ResizePool"]
+    assert not [r for r in play.requests() if r.status == 409 and r.operation == "Pools_ResizePool"]
 
 
 def test_deleting_both_leaves_nothing_in_azure(play: Play) -> None:
@@ -57,7 +57,7 @@ def test_deleting_both_leaves_nothing_in_azure(play: Play) -> None:
     play.sized(2)
     play.kubectl.run("delete", "batchpool/frames", "galleryimage/render-node", "--wait=false")
     play.gone("batchpool/frames", "galleryimage/render-node")
-    assert play.stage.azure.control.leftovers() == []
+    assert play.stage.azure.leftovers() == []
 
 
 def test_an_image_in_use_is_not_deleted_and_names_the_pools(play: Play) -> None:
@@ -75,14 +75,14 @@ def test_a_retained_pool_and_image_stay_in_azure(play: Play) -> None:
     play.sized(2)
     play.kubectl.run("delete", "batchpool/frames", "galleryimage/render-node", "--wait=false")
     play.gone("batchpool/frames", "galleryimage/render-node")
-    assert not [r for r in play.requests() if r["method"] == "DELETE"]
-    assert len(play.stage.azure.control.leftovers()) == 4
+    assert not [r for r in play.requests() if r.method == "DELETE"]
+    assert len(play.stage.azure.leftovers()) == 4
 
 
 def test_a_suspended_pool_is_left_alone_until_it_is_resumed(play: Play) -> None:
     play.quickstart()
     play.sized(2)
-    since = play.requests()[-1]["sequence"]
+    since = play.requests()[-1].sequence
     play.kubectl.run("patch", "batchpool/frames", "--type=merge", '--patch={"spec":{"suspend":true}}')
     play.scale(50)
     play.stage.azure.control.advance(3600)

@@ -6,8 +6,9 @@ import pytest
 
 from tests.support.controlplane import Kubectl
 from tests.support.eventually import eventually
-from tests.support.play import Play, conditions, example, staged
+from tests.support.play import ACCOUNT, Play, conditions, example, staged
 from tools.controlplane.plane import ControlPlane
+from tools.demo.meddler import change_start_task
 
 pytestmark = pytest.mark.e2e
 
@@ -17,10 +18,10 @@ def test_a_failing_or_half_read_list_changes_nothing_in_azure(play: Play) -> Non
     play.sized(700)
     play.replicated(2)
     control = play.stage.azure.control
-    since = play.requests()[-1]["sequence"]
-    control.add_fault(operation="Pools_ListPools", status=503, code="ServerBusy")
-    control.add_fault(operation="GalleryImageVersions_ListByGalleryImage", status=500, code="InternalError")
-    failed = eventually(lambda: sum(r["status"] in {500, 503} for r in play.requests(since=since)) >= 6, within=60)
+    since = play.requests()[-1].sequence
+    control.order_fault(_refusal("Pools_ListPools", 503, "ServerBusy"))
+    control.order_fault(_refusal("GalleryImageVersions_ListByGalleryImage", 500, "InternalError"))
+    failed = eventually(lambda: sum(r.status in {500, 503} for r in play.requests(since=since)) >= 6, within=60)
 
     assert failed
     assert play.writes(since=since) == []
@@ -65,7 +66,7 @@ def test_a_wrong_secret_is_a_condition_that_says_who_we_are_and_never_shows_it(
             play.quickstart()
             eventually(lambda: "AADSTS7000215" in json.dumps(play.image().get("status", {})), within=30)
             shown = json.dumps([play.image(), play.pool(), play.kubectl.get("events.events.k8s.io")])
-            assert stage.azure.ready["clientId"] in shown
+            assert stage.azure.ready.client_id in shown
             assert secret not in shown
             assert secret not in stage.operator.log.read_text()
 
@@ -73,11 +74,14 @@ def test_a_wrong_secret_is_a_condition_that_says_who_we_are_and_never_shows_it(
 def test_a_change_behind_our_back_is_put_back_and_an_event_names_the_field(play: Play) -> None:
     play.quickstart()
     play.sized(2)
-    play.stage.azure.control.change_pool(
-        "contoso", "frames", {"startTask": {"commandLine": "/bin/false", "waitForSuccess": True}}
-    )
+    change_start_task(play.stage.azure, ACCOUNT, "frames", "/bin/false")
     eventually(
         lambda: "startTask" in json.dumps(play.kubectl.get("events.events.k8s.io")["items"]), within=30, every=0.3
     )
-    repairs = [r for r in play.writes() if r["operation"] in {"Pools_UpdatePool", "Pools_ReplacePoolProperties"}]
+    repairs = [r for r in play.writes() if r.operation in {"Pools_UpdatePool", "Pools_ReplacePoolProperties"}]
     assert len(repairs) == 1
+
+
+def _refusal(operation: str, status: int, code: str) -> dict[str, object]:
+    """A fault that strikes every such request."""
+    return {"match": {"operation": operation}, "times": None, "answer": {"status": status, "code": code}}

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import pytest
 import yaml
 
+from azure_simulator.client import JournalEntry
 from tests.support.controlplane import Kubectl
 from tests.support.eventually import eventually
 from tools.controlplane.plane import ControlPlane
@@ -84,7 +85,7 @@ class Play:
         def there() -> Body | None:
             found = conditions(self.kubectl.get(kind, name))
             assert found.get(condition, {}).get("reason") == reason, found
-            return found[condition]
+            return dict(found[condition])
 
         return eventually(there, within=within, every=0.2) or {}
 
@@ -92,14 +93,14 @@ class Play:
         """Wait until none of these objects is there."""
         eventually(lambda: all(self.kubectl("get", name).exit_status != 0 for name in names), within=within, every=0.2)
 
-    def requests(self, *, since: int = 0) -> list[Body]:
+    def requests(self, *, since: int = 0) -> list[JournalEntry]:
         """The operator's requests to Azure, tokens apart, in order."""
-        client = self.stage.azure.ready["clientId"]
-        return [r for r in self.stage.azure.control.requests(since=since) if r["caller"] == client]
+        client = self.stage.azure.ready.client_id
+        return [r for r in self.stage.azure.control.requests(since=since) if r.caller == client]
 
-    def writes(self, *, since: int = 0) -> list[Body]:
+    def writes(self, *, since: int = 0) -> list[JournalEntry]:
         """The operator's requests that could change something."""
-        return [r for r in self.requests(since=since) if r["method"] not in {"GET", "HEAD"}]
+        return [r for r in self.requests(since=since) if r.method not in {"GET", "HEAD"}]
 
 
 def example(file: str, **spec: Any) -> Body:
@@ -117,7 +118,7 @@ def conditions(body: Body) -> Body:
 def is_ready(body: Body) -> bool:
     """Ready is True, for the spec as it stands now."""
     seen = body.get("status", {}).get("observedGeneration") == body["metadata"]["generation"]
-    return seen and conditions(body).get("Ready", {}).get("status") == "True"
+    return bool(seen) and conditions(body).get("Ready", {}).get("status") == "True"
 
 
 def pytest_configure() -> None:
@@ -141,4 +142,4 @@ def play(control_plane: ControlPlane, kubectl: Kubectl) -> Iterator[Play]:
 
 def staged(control_plane: ControlPlane, kubectl: Kubectl, **settings: str) -> AbstractContextManager[Stage]:
     """A stage whose operator looks after the test's namespace only; the operator is not started yet."""
-    return Stage.set(speed=SPEED, plane=control_plane, namespaces=kubectl.namespace, **settings)
+    return Stage.set(speed=SPEED, plane=control_plane, settings={"namespaces": kubectl.namespace, **settings})

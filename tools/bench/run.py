@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 
+from azure_simulator.client import JournalEntry
 from tools.bench.apiserver import ApiServer
 from tools.bench.world import NAMESPACE, image, pool, write_scenario
 from tools.controlplane.plane import ControlPlane
@@ -43,7 +44,9 @@ def measure(pools: int, plane: ControlPlane) -> Figures:
     """Apply `pools` BatchPools to a running operator whose image is published, and wait until all are Ready."""
     with (
         fleeting_folder("bench-") as folder,
-        Stage.set(speed=SPEED, scenario=write_scenario(folder / "scenario.yaml"), plane=plane, **UNHURRIED) as stage,
+        Stage.set(
+            speed=SPEED, scenario=write_scenario(folder / "scenario.yaml"), plane=plane, settings=UNHURRIED
+        ) as stage,
         stage.operator.running(),
     ):
         server = ApiServer(plane)
@@ -76,8 +79,8 @@ def _measured(pools: int, stage: Stage, server: ApiServer) -> Figures:
         first_write_p50=_percentile(delays, 50),
         first_write_p99=_percentile(delays, 99),
         all_ready=all_ready,
-        azure_writes=sum(r["method"] not in {"GET", "HEAD"} for r in requests),
-        azure_reads=sum(r["method"] in {"GET", "HEAD"} for r in requests),
+        azure_writes=sum(r.method not in {"GET", "HEAD"} for r in requests),
+        azure_reads=sum(r.method in {"GET", "HEAD"} for r in requests),
         apiserver_calls=used,
         memory=psutil.Process(stage.operator.process.pid).memory_info().rss,
         cpu_at_rest=cpu,
@@ -98,13 +101,9 @@ def _is_ready(body: Mapping[str, Any]) -> bool:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
-def _delays(applied: Mapping[str, datetime], requests: list[dict[str, Any]]) -> list[float]:
+def _delays(applied: Mapping[str, datetime], requests: list[JournalEntry]) -> list[float]:
     """Seconds from a pool's answered creation in Kubernetes to the arrival of its creation in Azure."""
-    created = {
-        r["body"]["id"]: datetime.fromisoformat(r["realTime"])
-        for r in requests
-        if r["operation"] == "Pools_CreatePool" and r["status"] == 201
-    }
+    created = {r.body["id"]: r.real_time for r in requests if r.operation == "Pools_CreatePool" and r.status == 201}
     return sorted((created[name] - at).total_seconds() for name, at in applied.items())
 
 

@@ -80,8 +80,8 @@ def _chapters(console: Console, stage: Stage) -> NotObservedError | None:
 
 
 def _account_for(console: Console, stage: Stage, seconds: float) -> None:
-    client = stage.azure.ready["clientId"]
-    requests = [r for r in stage.azure.control.requests() if r["caller"] == client]
+    client = stage.azure.ready.client_id
+    requests = [r for r in stage.azure.control.requests() if r.caller == client]
     table = Table("Azure operation", "requests", title=f"\n{len(requests)} Azure requests in {seconds:.0f} s", box=None)
     for operation, count in by_operation(requests).items():
         table.add_row(operation, str(count))

@@ -25,14 +25,14 @@ def start_task_command(azure: Azure, account: str, pool: str) -> str | None:
 
 @contextmanager
 def _client(azure: Azure, account: str) -> Iterator[BatchClient]:
-    trusted = {"connection_verify": str(azure.ca_file)}
+    trusted = {"connection_verify": str(azure.ready.ca_file)}
     credential = ClientSecretCredential(
-        azure.ready["tenantId"],
-        azure.ready["clientId"],
-        azure.ready["clientSecret"],
-        authority=azure.ready["authority"],
+        azure.ready.tenant_id,
+        azure.ready.client_id,
+        azure.ready.client_secret,
+        authority=azure.ready.authority,
         disable_instance_discovery=True,
         **trusted,
     )
-    with credential, BatchClient(azure.batch_endpoint(account), credential, **trusted) as client:
+    with credential, BatchClient(azure.ready.batch[account], credential, **trusted) as client:
         yield client

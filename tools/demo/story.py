@@ -71,7 +71,7 @@ def exceed(story: Story) -> None:
     words = refused.condition(refused.pool, "Ready")["message"]
     story.audience.screen.say(f"     “{words}”")
     story.audience.screen.command("(somebody raises the core quota of the account to 8,000)")
-    story.stage.azure.control.set_quota(ACCOUNT, dedicated_core_quota=8000)
+    story.stage.azure.control.change_quotas(ACCOUNT, {"dedicatedCoreQuota": 8000})
     expect("it converges by itself: 3,500 nodes, Ready", lambda s: s.pool_is_ready_with(3500), within=60)
 
 
@@ -102,7 +102,7 @@ def disappear(story: Story) -> None:
     """Both are deleted, and nothing is left in Azure."""
     story.kubectl("delete", f"batchpool/{POOL}", f"galleryimage/{IMAGE}", f"--namespace={NAMESPACE}", "--wait=false")
     story.audience.expect("both resources are gone", lambda s: s.image is None and s.pool is None, within=60)
-    left = story.stage.azure.control.leftovers()
+    left = story.stage.azure.leftovers()
     story.prove("no pool, version, definition or gallery is left in Azure", ", ".join(left) or None)
 
 

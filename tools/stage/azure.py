@@ -1,15 +1,13 @@
 """The simulator as a process of its own, as a person would start it."""
 
 import contextlib
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from azure_simulator.client import Simulator
-
+from azure_simulator.client import ControlClient, ReadyLine
 from tools.processes import running, tail
 from tools.waiting import attempts
 
@@ -20,23 +18,18 @@ START_WITHIN = 30.0
 class Azure:
     """A running simulator: what it said when it was ready, and its control API."""
 
-    ready: dict[str, Any]
-    control: Simulator
+    ready: ReadyLine
+    control: ControlClient
     log: Path
 
-    @property
-    def ca_file(self) -> Path:
-        """The certificate authority that every client must trust."""
-        return Path(self.ready["caFile"])
-
-    @property
-    def subscription_id(self) -> str:
-        """The subscription of the scenario."""
-        return str(self.ready["subscriptionId"])
-
-    def batch_endpoint(self, account: str) -> str:
-        """Where a Batch account's data plane listens."""
-        return str(self.ready["batch"][account])
+    def leftovers(self) -> list[str]:
+        """Ids of every gallery, image definition, image version and pool that exists."""
+        state = self.control.state()
+        galleries = state["galleries"]
+        definitions = [definition for gallery in galleries for definition in gallery["definitions"]]
+        versions = [version for definition in definitions for version in definition["versions"]]
+        pools = [pool for account in state["batchAccounts"] for pool in account["pools"]]
+        return [found["id"] for found in (*galleries, *definitions, *versions, *pools)]
 
     @classmethod
     @contextlib.contextmanager
@@ -58,6 +51,5 @@ class Azure:
                     break
             if not ready_file.exists():
                 raise RuntimeError(f"The simulator did not get ready. Its last words:\n{tail(log)}")
-            ready = json.loads(ready_file.read_text())
-            with Simulator.from_ready(ready) as control:
-                yield cls(ready=ready, control=control, log=log)
+            ready = ReadyLine.parse(ready_file.read_text())
+            yield cls(ready=ready, control=ControlClient(ready.control, ready.ca_file), log=log)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.controlplane import ControlPlane
+from tools.controlplane.plane import ControlPlane
 
 ROOT = Path(__file__).parents[2]
 OPERATOR_NAMESPACE = "azure-batch-operator"

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from azure_simulator.client import ReadyLine
 from tools.processes import leashed, stop
 
 PROGRAM = Path(sys.executable).with_name("azure-batch-operator")
@@ -25,21 +25,21 @@ BRISK = {
 }
 
 
-def operator_environment(ready: Mapping[str, Any], kubeconfig: Path, **settings: str) -> dict[str, str]:
+def operator_environment(ready: ReadyLine, kubeconfig: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """The operator's whole environment: the simulator's client, the service account, and `settings` by name."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     named = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
     return {
         **kept,
         "KUBECONFIG": str(kubeconfig),
-        "AZURE_TENANT_ID": ready["tenantId"],
-        "AZURE_CLIENT_ID": ready["clientId"],
-        "AZURE_CLIENT_SECRET": ready["clientSecret"],
-        "AZURE_SUBSCRIPTION_ID": ready["subscriptionId"],
-        "AZURE_AUTHORITY_HOST": ready["authority"],
-        f"{PREFIX}RESOURCE_MANAGER_ENDPOINT": ready["resourceManager"],
+        "AZURE_TENANT_ID": ready.tenant_id,
+        "AZURE_CLIENT_ID": ready.client_id,
+        "AZURE_CLIENT_SECRET": ready.client_secret,
+        "AZURE_SUBSCRIPTION_ID": ready.subscription_id,
+        "AZURE_AUTHORITY_HOST": ready.authority,
+        f"{PREFIX}RESOURCE_MANAGER_ENDPOINT": ready.resource_manager,
         f"{PREFIX}TOKEN_HOSTS": "localhost",
-        f"{PREFIX}CA_FILE": ready["caFile"],
+        f"{PREFIX}CA_FILE": str(ready.ca_file),
         **BRISK,
         **named,
     }

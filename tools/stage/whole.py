@@ -1,12 +1,13 @@
 """The stage that demo, end-to-end tests and benchmarks play on."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
-from tools.controlplane import ControlPlane
+from tools.controlplane.plane import ControlPlane
 from tools.processes import fleeting_folder
 from tools.stage.azure import Azure
 from tools.stage.cluster import Cluster
@@ -25,15 +26,23 @@ class Stage:
     @classmethod
     @contextlib.contextmanager
     def set(
-        cls, *, speed: float, scenario: Path | None = None, plane: ControlPlane | None = None, **settings: str
+        cls,
+        *,
+        speed: float,
+        scenario: Path | None = None,
+        plane: ControlPlane | None = None,
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[Self]:
-        """Set everything up for the length of the block; nothing is left afterwards, however it ends."""
+        """Set everything up for the length of the block; nothing is left afterwards, however it ends.
+
+        `settings` are the operator's, by their names in its settings module.
+        """
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(fleeting_folder("azure-batch-operator-"))
             azure = stack.enter_context(Azure.start(folder / "azure", speed=speed, scenario=scenario))
             plane = plane or stack.enter_context(ControlPlane.start())
             cluster = Cluster(plane=plane)
             cluster.install()
-            environment = operator_environment(azure.ready, cluster.operator_kubeconfig(), **settings)
+            environment = operator_environment(azure.ready, cluster.operator_kubeconfig(), settings)
             operator = Operator(environment=environment, log=folder / "operator.log")
             yield cls(folder=folder, cluster=cluster, azure=azure, operator=operator)
