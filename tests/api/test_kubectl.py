@@ -23,7 +23,8 @@ def manifest(request: pytest.FixtureRequest) -> Manifest:
 def left_as_found(cluster: Kubectl) -> Iterator[Kubectl]:
     """kubectl for the quickstart's own namespace, from which the quickstart's objects go when the test ends."""
     yield cluster
-    cluster.plane.kubectl("delete", "--ignore-not-found", f"--filename={QUICKSTART}", "--wait=false")
+    objects = [f"--filename={QUICKSTART / name}" for name in QUICKSTART_FILES[1:]]
+    cluster.plane.kubectl("delete", "--ignore-not-found", "--wait=false", *objects)
 
 
 def test_the_quickstart_is_applied_as_its_readme_says(left_as_found: Kubectl) -> None:
