@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from azure_batch_operator.runtime.pacing import Backoff, spread
 from azure_batch_operator.runtime.queue import WorkQueue
+from tests.support.queues import all_taken, taken
 from tests.support.virtual_time import VirtualTime
 
 URGENT, ROUTINE = 0, 20
@@ -24,23 +25,6 @@ def make_queue(
 ) -> WorkQueue[str]:
     backoff = Backoff(base=1, cap=60, chance=Random(7))
     return WorkQueue(timing=time, backoff=backoff, scope_of=scope_of, scope_share=scope_share)
-
-
-async def taken(queue: WorkQueue[str]) -> str | None:
-    """The key that is handed out now, if any."""
-    try:
-        async with asyncio.timeout(0):
-            return await queue.get()
-    except TimeoutError:
-        return None
-
-
-async def all_taken(queue: WorkQueue[str]) -> list[str]:
-    """Every key that is handed out now, in this order; none of them is done."""
-    keys = []
-    while (key := await taken(queue)) is not None:
-        keys.append(key)
-    return keys
 
 
 async def test_a_key_that_was_added_often_is_handed_out_once() -> None:
@@ -221,7 +205,8 @@ class WorkersOnAQueue(RuleBasedStateMachine):
 
     @rule()
     def a_worker_takes_a_key(self) -> None:
-        if (key := self.runner.run(taken(self.queue))) is not None:
+        taking = taken(self.queue)
+        if (key := self.runner.run(taking)) is not None:
             assert key not in self.busy
             self.busy.append(key)
             self.seen[key] = self.changes[key]

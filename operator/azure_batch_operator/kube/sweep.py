@@ -13,10 +13,6 @@ from azure_batch_operator.reconcile.keys import ResourceKey
 from azure_batch_operator.reconcile.outcome import Priority
 
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-PAGE = "500"
-
-WATCH_SETTLES_WITHIN = 10.0
-"""Seconds that the watch gets to bring what a list shows, before it is read directly."""
 
 _LOOK_AGAIN_AFTER = 0.1
 
@@ -26,10 +22,21 @@ log = structlog.stdlib.get_logger(__name__)
 class Sweep:
     """One pass drops what is gone and reads what was missed, for both kinds and all watched namespaces."""
 
-    def __init__(self, client: KubeClient, feed: Feed, *, namespaces: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        client: KubeClient,
+        feed: Feed,
+        *,
+        namespaces: Sequence[str] = (),
+        watch_settles_within: float = 10.0,
+        page: int = 500,
+    ) -> None:
+        """`watch_settles_within`: seconds for the watch to bring what a list shows, before that is read directly."""
         self._client = client
         self._feed = feed
         self._namespaces: Sequence[str | None] = namespaces or (None,)
+        self._watch_settles_within = watch_settles_within
+        self._page = str(page)
 
     async def once(self) -> None:
         """Make the stores agree with the API server; raises ApiFailure (404: a kind is not served)."""
@@ -58,7 +65,7 @@ class Sweep:
 
     async def _not_in_store(self, listed: dict[ResourceKey, Listed]) -> list[ResourceKey]:
         """What the watch has not brought even after some time."""
-        deadline = asyncio.get_running_loop().time() + WATCH_SETTLES_WITHIN
+        deadline = asyncio.get_running_loop().time() + self._watch_settles_within
         while missing := [key for key, item in listed.items() if not self._feed.is_current(key, item)]:
             if asyncio.get_running_loop().time() > deadline:
                 break
@@ -71,11 +78,11 @@ class Sweep:
                 yield item
 
     async def _pages(self, path: str) -> AsyncIterator[dict[str, Any]]:
-        params = {"limit": PAGE}
+        params = {"limit": self._page}
         while True:
             page = await self._client.get(path, params=params, accept=METADATA_ONLY)
-            for item in page["items"]:
+            for item in page["items"] or ():  # metadata lists have null for nothing
                 yield item
             if not (rest := page["metadata"].get("continue")):
                 return
-            params = {"limit": PAGE, "continue": rest}
+            params = {"limit": self._page, "continue": rest}
