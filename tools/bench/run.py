@@ -11,7 +11,7 @@ import psutil
 
 from azure_simulator.client import JournalEntry
 from tools.bench.apiserver import ApiServer
-from tools.bench.world import NAMESPACE, image, pool, write_scenario
+from tools.bench.world import NAMESPACE, image, pool, scenario_in
 from tools.controlplane.plane import ControlPlane
 from tools.processes import fleeting_folder
 from tools.stage import Stage
@@ -45,7 +45,7 @@ def measure(pools: int, plane: ControlPlane) -> Figures:
     with (
         fleeting_folder("bench-") as folder,
         Stage.set(
-            speed=SPEED, scenario=write_scenario(folder / "scenario.yaml"), plane=plane, settings=UNHURRIED
+            speed=SPEED, scenario=scenario_in(folder / "scenario.yaml"), plane=plane, settings=UNHURRIED
         ) as stage,
         stage.operator.running(),
     ):

@@ -11,13 +11,14 @@ NAMESPACE = "bench"
 EXAMPLES = Path(__file__).parents[2] / "examples" / "quickstart"
 
 
-def write_scenario(path: Path) -> Path:
+def scenario_in(folder: Path) -> Path:
     """The simulator's default scenario with ten more accounts, `bench0` to `bench9`, in the image's region."""
     text = resources.files("azure_simulator").joinpath("scenarios/default.yaml").read_text("utf-8")
     scenario = yaml.safe_load(text)
     subscription = scenario["subscriptions"][0]
     subscription["batchAccountsPerRegion"] = ACCOUNTS + 10
     scenario["batchAccounts"] += [_account(number, subscription["id"]) for number in range(ACCOUNTS)]
+    path = folder / "scenario.yaml"
     path.write_text(yaml.safe_dump(scenario))
     return path
 
