@@ -189,10 +189,10 @@ def _creation(view: PoolView) -> PoolStep:
             "OwnedByAnother",
             f"BatchPool {view.rival} is older and asks for the same pool {view.wanted.pool_id}: choose another poolId.",
         )
-    if isinstance(view.image, ImageAwaited):
-        return _progressing(view.image.reason, view.image.message)
     if view.violated is not None:
         return Wait(verdict=view.violated)
+    if isinstance(view.image, ImageAwaited):
+        return _progressing(view.image.reason, view.image.message)
     return _held_back(view) or Create(
         body=create_body(view.wanted, image_id=view.image.image_id),
         size=view.size,

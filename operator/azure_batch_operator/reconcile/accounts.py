@@ -1,0 +1,198 @@
+"""One turn for a Batch account: a complete list of its pools, whom the news concerns, and node counts that matter."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from azure_batch_operator.cloud.pools import Pools
+from azure_batch_operator.core.accounts import Account, AccountRef
+from azure_batch_operator.core.failures import AzureFailure
+from azure_batch_operator.core.names import VersionName, gallery_image_from_id
+from azure_batch_operator.core.node_health import on_the_way, worth_watching
+from azure_batch_operator.core.pools import NodeCounts, ObservedPool, WantedPool
+from azure_batch_operator.core.resize_errors import Shortfall, explain
+from azure_batch_operator.reconcile.account_lookup import HOUR, AccountLookup
+from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList, pool_key
+from azure_batch_operator.reconcile.desired import ImageStore, PoolStore
+from azure_batch_operator.reconcile.failures import detail_of
+from azure_batch_operator.reconcile.keys import AccountKey, ImageKey, PoolKey
+from azure_batch_operator.reconcile.outcome import Outcome
+from azure_batch_operator.reconcile.usage import Usage
+
+RESYNCS_PER_COUNT = 10
+"""Node counts of all pools are read once in so many resyncs."""
+
+COUNTS_PER_PAGE = 10
+"""Pools in one page of node counts (Batch API, `Account_ListPoolNodeCounts`, `maxresults`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _News:
+    """A pool before and after one look; None where there was none."""
+
+    key: str
+    before: ObservedPool | None
+    after: ObservedPool | None
+
+
+@dataclass(slots=True, kw_only=True)
+class AccountObserver:
+    """Looks at Batch accounts in bulk."""
+
+    beliefs: Beliefs
+    pools: Pools
+    accounts: AccountLookup
+    image_store: ImageStore
+    pool_store: PoolStore
+    usage: Usage
+    resync_interval: float
+    """Seconds between looks at an account at rest."""
+    moving_interval: float
+    """Seconds between looks while a pool of ours moves; no two looks are closer."""
+    _looked_at: dict[str, float] = field(default_factory=dict)
+    _counted_at: dict[str, float] = field(default_factory=dict)
+
+    async def turn(self, key: AccountKey) -> Outcome:
+        """List the account's pools, wake whom the news concerns, and say when to look again."""
+        ref = self._ref(key)
+        if ref is None:
+            self._forget(key)
+            return Outcome()
+        if wait := self._too_soon(key):
+            return Outcome(again=wait)
+        try:
+            return await self._look(key, ref)
+        except AzureFailure as failure:
+            return _failed(failure)
+
+    async def _look(self, key: AccountKey, ref: AccountRef) -> Outcome:
+        ours = self._described_in(ref)
+        known = self.accounts.believed(ref)
+        account = await self.accounts.find(ref, max_age=self._patience(ref, ours))
+        if account is None:
+            return Outcome(failed=True, wake=frozenset(ours), step="Observe", detail={"missing": ref.key})
+        waiting = self._images_waiting_for(ref)
+        news = await self._list(key, account)
+        counted = await self._count_nodes(key, account, ours)
+        pools = (*self._concerned(account, news, counted, ours), *(ours if account != known else ()))
+        moves = any(self._moves(account, wanted) for wanted in ours.values())
+        return Outcome(
+            wake=frozenset({*pools, *self._images_of(news), *waiting}),
+            again=self.moving_interval if moves else self.resync_interval,
+        )
+
+    async def _list(self, key: AccountKey, account: Account) -> list[_News]:
+        sent_at = self.beliefs.monotonic()
+        self._looked_at[key.ref] = sent_at
+        listed = {pool_key(account.key, pool.pool_id): pool for pool in await self.pools.list(account)}
+        news = [*self._shown(listed, sent_at), *self._vanished(account, listed, sent_at)]
+        self.beliefs.pool_lists[key.ref] = CompleteList(sent_at=sent_at, keys=frozenset(listed))
+        return news
+
+    def _shown(self, listed: dict[str, ObservedPool], sent_at: float) -> Iterator[_News]:
+        for name, pool in listed.items():
+            before = self.beliefs.pools.believed(name)
+            if self.beliefs.pools.see(name, pool, sent_at=sent_at):
+                yield _News(key=name, before=before.value if before else None, after=pool)
+
+    def _vanished(self, account: Account, listed: Iterable[str], sent_at: float) -> Iterator[_News]:
+        """Pools that an earlier answer showed and this list does not: a hint, so whom it concerns must look."""
+        there = set(listed)
+        for name, pool in self.beliefs.pools.values().items():
+            seen = self.beliefs.pools.believed(name)
+            if name.startswith(f"{account.key}/") and name not in there and seen and seen.sent_at < sent_at:
+                self.beliefs.pools.doubt(name)
+                self.beliefs.node_counts.pop(name, None)
+                yield _News(key=name, before=pool, after=None)
+
+    async def _count_nodes(self, key: AccountKey, account: Account, ours: dict[PoolKey, WantedPool]) -> set[str]:
+        """Read node counts, of all pools when that is due or cheaper; the keys of pools whose counts changed."""
+        names = {pool_key(account.key, wanted.pool_id): wanted.pool_id for wanted in ours.values()}
+        there = {name: pool_id for name, pool_id in names.items() if self._pool(name)}
+        chosen = [pool_id for name, pool_id in there.items() if self._needs_count(name)]
+        pages = -(-len(self.beliefs.pool_lists[key.ref].keys) // COUNTS_PER_PAGE)
+        if there and (self._full_count_is_due(key) or len(chosen) > pages):
+            self._counted_at[key.ref] = self.beliefs.monotonic()
+            return self._counted(account, await self.pools.node_counts(account))
+        counts = [each for pool_id in chosen for each in await self.pools.node_counts(account, pool_id)]
+        return self._counted(account, counts)
+
+    def _counted(self, account: Account, counts: Iterable[NodeCounts]) -> set[str]:
+        named = {pool_key(account.key, each.pool_id): each for each in counts}
+        changed = {name for name, each in named.items() if self.beliefs.node_counts.get(name) != each}
+        self.beliefs.node_counts.update(named)
+        return changed
+
+    def _needs_count(self, name: str) -> bool:
+        pool, counts = self._pool(name), self.beliefs.node_counts.get(name)
+        return counts is None or worth_watching(counts) or (pool is not None and not pool.steady)
+
+    def _full_count_is_due(self, key: AccountKey) -> bool:
+        last = self._counted_at.get(key.ref)
+        return last is None or self.beliefs.monotonic() - last >= RESYNCS_PER_COUNT * self.resync_interval
+
+    def _moves(self, account: Account, wanted: WantedPool) -> bool:
+        name = pool_key(account.key, wanted.pool_id)
+        pool, counts = self._pool(name), self.beliefs.node_counts.get(name)
+        return pool is not None and (not pool.steady or (counts is not None and on_the_way(counts) > 0))
+
+    def _concerned(
+        self, account: Account, news: Iterable[_News], counted: set[str], ours: dict[PoolKey, WantedPool]
+    ) -> Iterator[PoolKey]:
+        names = {each.key for each in news} | counted
+        return (key for key, wanted in ours.items() if pool_key(account.key, wanted.pool_id) in names)
+
+    def _images_of(self, news: Iterable[_News]) -> Iterator[ImageKey]:
+        """Images whose replicas are planned anew: a pool of theirs came, went, or has another size."""
+        for each in news:
+            if _weight(each.before) != _weight(each.after):
+                yield from (image for pool in (each.before, each.after) if pool for image in self._booted_by(pool))
+
+    def _booted_by(self, pool: ObservedPool) -> Iterator[ImageKey]:
+        named = gallery_image_from_id(pool.image_id)
+        if named is not None:
+            yield from self.usage.claims(named.definition.id if isinstance(named, VersionName) else named.id)
+
+    def _images_waiting_for(self, ref: AccountRef) -> set[ImageKey]:
+        """Images that must not give up replicas before this account has been read."""
+        unread = ((image, self.usage.unread_accounts(image)) for image in tuple(self.image_store.keys()))
+        return {image for image, refs in unread if ref.key in {each.key for each in refs}}
+
+    def _patience(self, ref: AccountRef, ours: dict[PoolKey, WantedPool]) -> float:
+        """How old a reading of the account may be: less than an hour where a pool stands at a quota."""
+        account = self.accounts.believed(ref)
+        found = [self._pool(pool_key(account.key, each.pool_id)) for each in ours.values()] if account else []
+        short = any(
+            explain(error).shortfall is Shortfall.QUOTA for pool in found if pool for error in pool.resize_errors
+        )
+        return min(HOUR, self.resync_interval / 2) if short else HOUR
+
+    def _described_in(self, ref: AccountRef) -> dict[PoolKey, WantedPool]:
+        found = ((key, self.pool_store.get(key)) for key in tuple(self.pool_store.keys()))
+        named = ((key, desired.wanted) for key, desired in found if desired)
+        return {key: spec for key, spec in named if isinstance(spec, WantedPool) and spec.account.key == ref.key}
+
+    def _pool(self, name: str) -> ObservedPool | None:
+        seen = self.beliefs.pools.believed(name)
+        return seen.value if seen else None
+
+    def _ref(self, key: AccountKey) -> AccountRef | None:
+        return next((ref for ref in self.usage.accounts() if ref.key == key.ref), None)
+
+    def _too_soon(self, key: AccountKey) -> float:
+        last = self._looked_at.get(key.ref)
+        return 0.0 if last is None else max(0.0, last + self.moving_interval - self.beliefs.monotonic())
+
+    def _forget(self, key: AccountKey) -> None:
+        """Nobody watches the account any more."""
+        self.beliefs.pool_lists.pop(key.ref, None)
+        self._looked_at.pop(key.ref, None)
+        self._counted_at.pop(key.ref, None)
+
+
+def _failed(failure: AzureFailure) -> Outcome:
+    wait = failure.retry_after
+    return Outcome(failed=wait is None, again=wait, step="Observe", detail=detail_of(failure))
+
+
+def _weight(pool: ObservedPool | None) -> tuple[object, ...] | None:
+    return (pool.nodes, pool.image_id, pool.state) if pool else None

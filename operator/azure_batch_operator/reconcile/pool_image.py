@@ -1,0 +1,204 @@
+"""What a pool's turn knows of its image: which it is, whether it is there, and whether its replicas suffice."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.cloud.pools import Pools
+from azure_batch_operator.core.accounts import Account
+from azure_batch_operator.core.failures import AzureFailure
+from azure_batch_operator.core.images import ObservedDefinition, ObservedVersion, WantedImage
+from azure_batch_operator.core.names import DefinitionName, VersionName, gallery_image_from_id, same
+from azure_batch_operator.core.plan.pools import ImageAnswer, ImageAwaited, ImageKnown
+from azure_batch_operator.core.pools import ObservedPool, SupportedImage, WantedPool
+from azure_batch_operator.core.preflight import PoolFacts
+from azure_batch_operator.core.replicas import GateAnswer
+from azure_batch_operator.reconcile.beliefs import Beliefs
+from azure_batch_operator.reconcile.desired import BadSpec, ImageStore
+from azure_batch_operator.reconcile.gate import GateRequest, ReplicaGate
+from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
+from azure_batch_operator.reconcile.sightings import Sightings
+from azure_batch_operator.reconcile.usage import Usage, literal_image_id
+
+T = TypeVar("T")
+HOUR = 3600.0
+"""How long what rarely changes is believed: definitions and versions that no GalleryImage manages, node agents."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PoolImages:
+    """Answers for one pool at a time, from the stores and beliefs; reads Azure only for what nobody else observes."""
+
+    beliefs: Beliefs
+    usage: Usage
+    store: ImageStore
+    gate: ReplicaGate
+    images: Images
+    pools: Pools
+    unmanaged_versions: Sightings[ObservedVersion] = field(default_factory=Sightings[ObservedVersion])
+    unmanaged_definitions: Sightings[ObservedDefinition] = field(default_factory=Sightings[ObservedDefinition])
+    supported: Sightings[tuple[SupportedImage, ...]] = field(default_factory=Sightings[tuple[SupportedImage, ...]])
+
+    def wanted_id(self, wanted: WantedPool) -> str | None:
+        """The gallery image id that the spec means, whether or not it is there; None where no gallery is meant."""
+        if wanted.image is None:
+            return literal_image_id(wanted)
+        image = self.usage.wanted_image(ImageKey(wanted.image.namespace, wanted.image.name))
+        return _version_id(wanted, image) if image else None
+
+    async def answer(self, key: PoolKey, wanted: WantedPool, found: ObservedPool | None) -> ImageAnswer:
+        """Whether the wanted image can be booted from; a pool that runs it already needs no answer."""
+        image_id = self.wanted_id(wanted)
+        manager = self.usage.image_of(key)
+        if found is not None and image_id is not None and same(found.image_id or "", image_id):
+            return _known(wanted, image_id)
+        if manager is not None:
+            return self._managed(manager, wanted, image_id)
+        if found is None and image_id is not None:
+            return await self._unmanaged(image_id)
+        return _known(wanted, image_id)
+
+    def may_grow(
+        self, key: PoolKey, wanted: WantedPool, found: ObservedPool | None, *, region: str | None, nodes: int
+    ) -> GateAnswer | None:
+        """What the replica gate says; None where no GalleryImage manages the image or the region is unknown.
+
+        An existing pool grows with the image that it runs, a new one with the image that it wants.
+        """
+        image_id = found.image_id if found else self.wanted_id(wanted)
+        manager = self._manager(key, image_id)
+        version_id = self._version(key, manager, image_id)
+        if manager is None or version_id is None or region is None:
+            return None
+        request = GateRequest(pool=key, image=manager, version_id=version_id, region=region, nodes=nodes)
+        return self.gate.ask(request)
+
+    async def facts(self, key: PoolKey, wanted: WantedPool, account: Account) -> PoolFacts:
+        """What preflight checks need, read where nobody else reads it; what cannot be read is unknown."""
+        image = gallery_image_from_id(self.wanted_id(wanted))
+        managed = self.usage.image_of(key) is not None
+        version = image if isinstance(image, VersionName) else None
+        return PoolFacts(
+            body=wanted.body,
+            region=account.region,
+            account_subscription=account.ref.subscription_id,
+            image=image,
+            managed=managed,
+            version=await self._version_facts(version) if version and not managed else None,
+            definition=await self._definition_facts(image, managed=managed) if image else None,
+            supported=await self._supported(account),
+        )
+
+    def _managed(self, manager: ImageKey, wanted: WantedPool, image_id: str | None) -> ImageAnswer:
+        name = f"GalleryImage {manager.namespace}/{manager.name}"
+        desired = self.store.get(manager)
+        if desired is None:
+            return ImageAwaited(reason="DependencyNotReady", message=f"There is no {name}: apply it.")
+        if isinstance(desired.wanted, BadSpec):
+            return ImageAwaited(reason="DependencyNotReady", message=f"{name}: {desired.wanted.message}")
+        if desired.deleting:
+            return ImageAwaited(reason="ImageDeleting", message=f"{name} is being deleted and takes no new pool.")
+        if image_id is None or self._is_published(image_id):
+            return _known(wanted, image_id)
+        return self._unpublished(name, image_id, suspended=desired.wanted.suspended)
+
+    def _is_published(self, image_id: str) -> bool:
+        """An id without a version means whatever is newest: Azure judges that."""
+        if not isinstance(gallery_image_from_id(image_id), VersionName):
+            return True
+        seen = self.beliefs.versions.believed(image_id)
+        return seen is not None and seen.value is not None
+
+    def _unpublished(self, name: str, image_id: str, *, suspended: bool) -> ImageAwaited:
+        if self.beliefs.versions.believed(image_id) is None:
+            return ImageAwaited(reason="ImageNotRead", message=f"{image_id} is being looked at in Azure.")
+        if suspended:
+            message = f"{name} is suspended, and has not published {image_id}: set suspend: false there."
+            return ImageAwaited(reason="ImageSuspended", message=message)
+        return ImageAwaited(reason="ImageNotPublished", message=f"{name} has not published {image_id} yet.")
+
+    async def _unmanaged(self, image_id: str) -> ImageAnswer:
+        named = gallery_image_from_id(image_id)
+        if not isinstance(named, VersionName):
+            return ImageKnown()
+        try:
+            there = await self._read_version(named)
+        except AzureFailure:
+            return ImageKnown()  # no right to read is unknown, and unknown never blocks
+        if there is None:
+            return ImageAwaited(
+                reason="DependencyNotReady",
+                message=f"There is no image version {image_id}: publish it, or name another.",
+            )
+        return ImageKnown()
+
+    def _manager(self, key: PoolKey, image_id: str | None) -> ImageKey | None:
+        """The GalleryImage that looks after the replicas of this image id."""
+        named = gallery_image_from_id(image_id)
+        if named is None:
+            return None
+        definition = named.definition if isinstance(named, VersionName) else named
+        mine = self.usage.image_of(key)
+        wanted = self.usage.wanted_image(mine) if mine else None
+        if wanted is not None and same(wanted.name.definition.id, definition.id):
+            return mine
+        return self.usage.image_of_definition(definition.id)
+
+    def _version(self, key: PoolKey, manager: ImageKey | None, image_id: str | None) -> str | None:
+        if manager is None or isinstance(gallery_image_from_id(image_id), VersionName):
+            return image_id
+        mine = (use for use in self.usage.uses(manager) if (use.namespace, use.name) == (key.namespace, key.name))
+        return next((use.version_id for use in mine), None)
+
+    async def _version_facts(self, name: VersionName) -> ObservedVersion | None:
+        return await _unless_refused(lambda: self._read_version(name))
+
+    async def _definition_facts(
+        self, image: VersionName | DefinitionName, *, managed: bool
+    ) -> ObservedDefinition | None:
+        name = image.definition if isinstance(image, VersionName) else image
+        believed = self.beliefs.definitions.believed(name.id)
+        if managed or believed is not None:
+            return believed.value if believed else None
+        return await _unless_refused(lambda: self._read_definition(name))
+
+    async def _supported(self, account: Account) -> tuple[SupportedImage, ...] | None:
+        async def read() -> tuple[SupportedImage, ...] | None:
+            return await self.pools.supported_images(account)
+
+        return await _unless_refused(lambda: self._hourly(self.supported, account.key, read))
+
+    async def _read_version(self, name: VersionName) -> ObservedVersion | None:
+        return await self._hourly(
+            self.unmanaged_versions, name.id, lambda: self.images.get_version(name, replication=False)
+        )
+
+    async def _read_definition(self, name: DefinitionName) -> ObservedDefinition | None:
+        return await self._hourly(self.unmanaged_definitions, name.id, lambda: self.images.get_definition(name))
+
+    async def _hourly(self, seen: Sightings[T], key: str, read: Callable[[], Awaitable[T | None]]) -> T | None:
+        """What was read within the hour, else a new look; absence is never remembered, so that it heals at once."""
+        sent_at = self.beliefs.monotonic()
+        known = seen.believed(key, since=sent_at - HOUR)
+        if known is not None and known.value is not None:
+            return known.value
+        value = await read()
+        seen.see(key, value, sent_at=sent_at)
+        return value
+
+
+async def _unless_refused(read: Callable[[], Awaitable[T | None]]) -> T | None:
+    try:
+        return await read()
+    except AzureFailure:
+        return None
+
+
+def _version_id(pool: WantedPool, image: WantedImage) -> str:
+    pinned = pool.image.version if pool.image else None
+    return VersionName(definition=image.name.definition, version=pinned or image.name.version).id
+
+
+def _known(wanted: WantedPool, image_id: str | None) -> ImageKnown:
+    return ImageKnown(image_id=image_id if wanted.image is not None else None)

@@ -1,0 +1,109 @@
+"""What one BatchPool's turns remember of each other; losing it costs a delay or a word in an Event, no wrong action."""
+
+from dataclasses import dataclass
+
+from azure_batch_operator.core.accounts import Account
+from azure_batch_operator.core.conditions import Retrying, Stalled
+from azure_batch_operator.core.plan.pools import PoolView
+from azure_batch_operator.core.pools import ObservedPool
+from azure_batch_operator.core.sizing import Attempt, Size, attempt, current, retry_pause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Azure refused a write for what it says; the same is not sent again before `until`, or another generation."""
+
+    generation: int
+    verdict: Stalled
+    until: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """Properties that were written, to notice when Azure does not show them as written."""
+
+    fields: tuple[str, ...]
+    count: int
+    at: float
+
+
+@dataclass(slots=True, kw_only=True)
+class PoolMemory:
+    """Times are monotonic seconds."""
+
+    settled_generation: int | None = None
+    """The generation of the spec at which the pool was last as it should be: a later difference of the same
+    generation came from outside."""
+    reason: str | None = None
+    """The reason last shown, so that Events are told on transitions."""
+    conflicts: int = 0
+    """Conflicts in a row: one is everyday life, several are worth showing."""
+    waiting_since: float | None = None
+    """Since when the replica gate has been closed to the wanted size."""
+    waiting_for: Size | None = None
+    sent: Attempt | None = None
+    """The last resize."""
+    short_since: float | None = None
+    """Since when its end has been known to fall short."""
+    shortfall: Retrying | None = None
+    """Why it fell short: shown on while the same is tried again."""
+    repair: Repair | None = None
+    refusal: Refusal | None = None
+    view: PoolView | None = None
+    """What the last turn saw, shown on when a later one fails."""
+
+    def waited(self, size: Size, now: float) -> float:
+        """Seconds for which the gate has been closed to this size."""
+        if self.waiting_since is None or self.waiting_for != size:
+            self.waiting_since, self.waiting_for = now, size
+        return now - self.waiting_since
+
+    def gate_opened(self) -> None:
+        """The gate is open, or not asked."""
+        self.waiting_since = self.waiting_for = None
+
+    def resize_pause(self, size: Size, found: ObservedPool, account: Account, now: float, *, pace: "Pace") -> float:
+        """Seconds left before a resize that fell short is sent again; the count begins when its end is first seen."""
+        next_try = attempt(self.sent, size, found, account)
+        if next_try.fruitless == 0:
+            return 0.0
+        if self.short_since is None:
+            self.short_since = now
+        return max(0.0, self.short_since + pace.pause(next_try.fruitless) - now)
+
+    def resized(self, size: Size, found: ObservedPool, account: Account) -> None:
+        """A resize was sent."""
+        self.sent = attempt(self.sent, size, found, account)
+        self.short_since = None
+
+    def is_hopeless(self, found: ObservedPool) -> bool:
+        """Whether a running resize repeats one that moved nothing, and has moved nothing yet."""
+        return self.sent is not None and self.sent.fruitless > 0 and self.sent.before == current(found)
+
+    def repair_pause(self, fields: tuple[str, ...], now: float, *, pace: "Pace") -> float:
+        """Seconds left before the same properties are written once more."""
+        if self.repair is None or self.repair.fields != fields:
+            return 0.0
+        return max(0.0, self.repair.at + pace.pause(self.repair.count) - now)
+
+    def repaired(self, fields: tuple[str, ...], now: float) -> None:
+        """Properties were written."""
+        before = self.repair.count if self.repair and self.repair.fields == fields else 0
+        self.repair = Repair(fields=fields, count=before + 1, at=now)
+
+    def settled(self, generation: int) -> None:
+        """The pool is as it should be."""
+        self.settled_generation = generation
+        self.sent = self.short_since = self.shortfall = self.repair = self.refusal = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How pauses grow, in seconds."""
+
+    base: float
+    cap: float
+
+    def pause(self, fruitless: int) -> float:
+        """The pause after so many tries in a row that moved nothing."""
+        return retry_pause(fruitless, base=self.base, cap=self.cap)

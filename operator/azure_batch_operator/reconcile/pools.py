@@ -1,0 +1,349 @@
+"""One turn for a BatchPool: look at its pool, choose one step, take it, account for it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.cloud.pools import Pools
+from azure_batch_operator.core.accounts import Account
+from azure_batch_operator.core.conditions import Advice, Progressing, Retrying, Stalled, Verdict
+from azure_batch_operator.core.failures import AzureFailure, FailureKind
+from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.plan.pools import (
+    Create,
+    Delete,
+    ImageAwaited,
+    Nothing,
+    Patch,
+    PoolStep,
+    PoolView,
+    Release,
+    ReplaceProperties,
+    Resize,
+    StopResize,
+    Wait,
+    next_step,
+)
+from azure_batch_operator.core.pools import NodeCounts, WantedPool
+from azure_batch_operator.core.replicas import GateClosed
+from azure_batch_operator.core.sizing import target
+from azure_batch_operator.reconcile.account_lookup import AccountLookup
+from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
+from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore, PoolStore
+from azure_batch_operator.reconcile.failures import Failures, Judgement, detail_of
+from azure_batch_operator.reconcile.gate import ReplicaGate
+from azure_batch_operator.reconcile.keys import AccountKey, Key, PoolKey
+from azure_batch_operator.reconcile.outcome import FinalizerChange, Outcome
+from azure_batch_operator.reconcile.pool_actions import PoolActions, Write
+from azure_batch_operator.reconcile.pool_gatherer import Gathered, PoolCase, PoolGatherer
+from azure_batch_operator.reconcile.pool_image import PoolImages
+from azure_batch_operator.reconcile.pool_memory import Pace, PoolMemory, Refusal
+from azure_batch_operator.reconcile.pool_notes import step_notes, transition_notes
+from azure_batch_operator.reconcile.status.pool_verdict import advice, step_verdict
+from azure_batch_operator.reconcile.status.pools import PoolReport, pool_status, suspended_status
+from azure_batch_operator.reconcile.usage import Usage
+from azure_batch_operator.settings import Settings
+
+CONFLICTS_WORTH_SHOWING = 3
+"""Azure answers a conflict whenever somebody else was faster; in a row they mean that something is in the way."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PoolReconciler:
+    """Brings pools to what their BatchPools say, a step at a time."""
+
+    store: PoolStore
+    beliefs: Beliefs
+    accounts: AccountLookup
+    gatherer: PoolGatherer
+    actions: PoolActions
+    usage: Usage
+    failures: Failures
+    resync_interval: float
+    moving_interval: float
+    now: Callable[[], datetime]
+    _memories: dict[PoolKey, PoolMemory] = field(default_factory=dict)
+
+    async def turn(self, key: PoolKey) -> Outcome:
+        """One turn; never raises for what Azure answers."""
+        desired = self.store.get(key)
+        if desired is None:
+            self._memories.pop(key, None)
+            return Outcome()
+        if isinstance(desired.wanted, BadSpec):
+            return self._not_understood(desired, desired.wanted, key)
+        memory = self._memories.setdefault(key, PoolMemory())
+        case = PoolCase(key=key, desired=desired, wanted=desired.wanted, memory=memory)
+        return self._without_azure(case) or await self._with_azure(case)
+
+    def _without_azure(self, case: PoolCase) -> Outcome | None:
+        desired, wanted = case.desired, case.wanted
+        if desired.deleting:
+            return self._quick_departure(case)
+        if wanted.suspended:
+            return Outcome(status=suspended_status(desired.status), step="Suspended")
+        if not desired.has_finalizer:
+            return Outcome(finalizer=FinalizerChange.ADD, again=0, step="AddFinalizer")
+        return None
+
+    def _quick_departure(self, case: PoolCase) -> Outcome | None:
+        if not case.desired.has_finalizer:
+            return Outcome()
+        if case.wanted.deletion_policy != "Retain":
+            return None
+        step = next_step(PoolView(wanted=case.wanted, found=None))
+        return self._released(case, step) if isinstance(step, Release) else None
+
+    async def _with_azure(self, case: PoolCase) -> Outcome:
+        try:
+            outcome = await self._reconcile(case)
+        except AzureFailure as failure:
+            return self._failed(case, failure)
+        self.failures.went_well(case.key)
+        case.memory.conflicts = 0
+        return outcome
+
+    async def _reconcile(self, case: PoolCase) -> Outcome:
+        known = self.accounts.believed(case.wanted.account)
+        account = await self.accounts.find(case.wanted.account)
+        if account is None:
+            return self._without_account(case)
+        gathered = await self.gatherer.gather(case, account, look=case.asks_for_a_look)
+        step = next_step(gathered.view)
+        if not gathered.direct and _needs_a_look(step):
+            gathered = await self.gatherer.gather(case, account, look=True)
+            step = next_step(gathered.view)
+        outcome = await self._take(case, account, gathered, step)
+        news = self._readers(case) if known is None or gathered.direct else frozenset[Key]()
+        return replace(outcome, wake=outcome.wake | news | self._unlisted(case))
+
+    async def _take(self, case: PoolCase, account: Account, gathered: Gathered, step: PoolStep) -> Outcome:
+        case.memory.view = gathered.view
+        match step:
+            case Release():
+                return self._released(case, step)
+            case Wait() | Nothing():
+                return self._rested(case, gathered, step)
+            case _:
+                return await self._write(case, account, gathered, step)
+
+    async def _write(self, case: PoolCase, account: Account, gathered: Gathered, step: Write) -> Outcome:
+        if refused := self._refused_before(case):
+            return self._rested(case, gathered, Wait(verdict=refused))
+        try:
+            await self.actions.take(step, account, case.wanted, gathered.view.found)
+        except AzureFailure as failure:
+            self._remember_refusal(case, failure)
+            raise
+        outside = case.memory.settled_generation == case.desired.generation
+        self._remember(case, account, gathered.view, step)
+        verdict = self._verdict(case, step, gathered.view)
+        return Outcome(
+            status=self._status(case, gathered, verdict),
+            notes=step_notes(step, outside=outside),
+            wake=frozenset({AccountKey(case.wanted.account.key)}),
+            again=0,
+            step=type(step).__name__,
+        )
+
+    def _rested(self, case: PoolCase, gathered: Gathered, step: Wait | Nothing) -> Outcome:
+        verdict = self._verdict(case, step, gathered.view)
+        notes = transition_notes(verdict, before=case.memory.reason)
+        case.memory.reason = verdict.reason
+        if isinstance(step, Nothing):
+            case.memory.settled(case.desired.generation)
+        return Outcome(
+            status=self._status(case, gathered, verdict),
+            notes=notes,
+            again=self._pause(case, gathered.view, verdict),
+            step=type(step).__name__,
+        )
+
+    def _released(self, case: PoolCase, step: Release) -> Outcome:
+        """Whoever waits for the pool's id, or counted its nodes, learns of it."""
+        account = self.accounts.believed(case.wanted.account)
+        if account is not None:
+            self.beliefs.pools.forget(pool_key(account.key, case.wanted.pool_id))
+        return Outcome(
+            finalizer=FinalizerChange.REMOVE,
+            notes=step_notes(step, outside=False),
+            wake=frozenset({*self._readers(case), *self._rivals(case)}),
+            step="Release",
+        )
+
+    def _without_account(self, case: PoolCase) -> Outcome:
+        ref = case.wanted.account
+        if case.desired.deleting:
+            return self._released(
+                case, Release(message=f"The Batch account {ref.name} is gone, and its pools with it.")
+            )
+        verdict = Progressing(
+            reason="DependencyNotReady",
+            message=f"There is no Batch account {ref.name} in resource group {ref.resource_group} of subscription "
+            f"{ref.subscription_id}: create it, or correct spec.account.",
+        )
+        return self._shown_only(case, verdict, failed=True)
+
+    def _not_understood(self, desired: Desired[WantedPool], bad: BadSpec, key: PoolKey) -> Outcome:
+        stalled = Stalled(reason="InvalidSpec", message=f"{bad.field}: {bad.message}")
+        report = PoolReport(
+            name=key.name,
+            generation=desired.generation,
+            handled=desired.reconcile_requested_at,
+            view=None,
+            verdict=stalled,
+        )
+        return Outcome(status=pool_status(report, now=self.now(), previous=desired.status), step="InvalidSpec")
+
+    def _failed(self, case: PoolCase, failure: AzureFailure) -> Outcome:
+        judgement = self.failures.judge(case.key, failure)
+        if failure.kind in (FailureKind.CONFLICT, FailureKind.STALE):
+            self._doubt(case)
+            case.memory.conflicts += 1
+            if case.memory.conflicts < CONFLICTS_WORTH_SHOWING:
+                return Outcome(failed=True, step="Conflict", detail=detail_of(failure))
+        return self._told(case, judgement)
+
+    def _told(self, case: PoolCase, judgement: Judgement) -> Outcome:
+        outcome = self._shown_only(case, judgement.verdict, failed=judgement.backs_off)
+        return replace(outcome, again=judgement.again, step="Failed", detail=judgement.detail)
+
+    def _shown_only(self, case: PoolCase, verdict: Verdict, *, failed: bool) -> Outcome:
+        notes = transition_notes(verdict, before=case.memory.reason)
+        case.memory.reason = verdict.reason
+        view = replace(case.memory.view, wanted=case.wanted) if case.memory.view else None
+        return Outcome(status=self._report(case, view, verdict), notes=notes, failed=failed, step="Wait")
+
+    def _verdict(self, case: PoolCase, step: PoolStep, view: PoolView) -> Verdict:
+        """The step's verdict; a shortfall is shown on while the same resize runs once more and moves nothing."""
+        verdict, memory = step_verdict(step, view), case.memory
+        if isinstance(verdict, Retrying) and view.resize_pause > 0:
+            memory.shortfall = verdict
+        if memory.shortfall is None or view.found is None or isinstance(step, Nothing):
+            return verdict
+        same_again = view.size == target(view.found) and memory.is_hopeless(view.found)
+        return memory.shortfall if same_again else verdict
+
+    def _pause(self, case: PoolCase, view: PoolView, verdict: Verdict) -> float:
+        """Seconds until this pool is looked at again, if nothing wakes it before."""
+        if pause := max(view.resize_pause, view.repair_pause):
+            return pause
+        if isinstance(view.gate, GateClosed) and view.gate.short and not view.gate_late:
+            waited = case.memory.waited(view.size, self.beliefs.monotonic())
+            return min(self.resync_interval, case.wanted.gate_timeout.total_seconds() - waited)
+        unmanaged = isinstance(view.image, ImageAwaited) and self.usage.image_of(case.key) is None
+        return self.moving_interval if unmanaged and not isinstance(verdict, Stalled) else self.resync_interval
+
+    def _remember(self, case: PoolCase, account: Account, view: PoolView, step: Write) -> None:
+        memory = case.memory
+        memory.refusal, memory.reason = None, type(step).__name__
+        match step:
+            case Resize() if view.found is not None:
+                memory.resized(step.size, view.found, account)
+            case Patch() | ReplaceProperties():
+                memory.repaired(step.fields, self.beliefs.monotonic())
+            case Create() | Resize() | StopResize() | Delete():
+                pass
+
+    def _remember_refusal(self, case: PoolCase, failure: AzureFailure) -> None:
+        verdict = self.failures.judge(case.key, failure).verdict
+        if failure.kind is FailureKind.REFUSED and isinstance(verdict, Stalled):
+            until = self.beliefs.monotonic() + self.resync_interval
+            case.memory.refusal = Refusal(generation=case.desired.generation, verdict=verdict, until=until)
+
+    def _refused_before(self, case: PoolCase) -> Stalled | None:
+        """What Azure refused is not sent again until the spec changes, somebody asks, or a resync has passed."""
+        refusal = case.memory.refusal
+        if refusal is None or refusal.generation != case.desired.generation or case.asks_for_a_look:
+            return None
+        return refusal.verdict if self.beliefs.monotonic() < refusal.until else None
+
+    def _doubt(self, case: PoolCase) -> None:
+        account = self.accounts.believed(case.wanted.account)
+        if account is not None:
+            self.beliefs.pools.doubt(pool_key(account.key, case.wanted.pool_id))
+
+    def _readers(self, case: PoolCase) -> frozenset[Key]:
+        """Who plans with this pool's nodes, region and image."""
+        image = self.usage.image_of(case.key)
+        return frozenset({image}) if image else frozenset()
+
+    def _unlisted(self, case: PoolCase) -> frozenset[Key]:
+        """The account, where it was never listed: its list is what follows the pool from now on."""
+        ref = case.wanted.account.key
+        return frozenset() if ref in self.beliefs.pool_lists else frozenset({AccountKey(ref)})
+
+    def _rivals(self, case: PoolCase) -> Iterator[PoolKey]:
+        for key in tuple(self.store.keys()):
+            desired = self.store.get(key)
+            wanted = desired.wanted if desired else None
+            if key != case.key and isinstance(wanted, WantedPool) and wanted.pool_id == case.wanted.pool_id:
+                yield key
+
+    def _status(self, case: PoolCase, gathered: Gathered, verdict: Verdict) -> JsonObject:
+        return self._report(case, gathered.view, verdict, (*gathered.advice, *advice(gathered.view)))
+
+    def _report(
+        self, case: PoolCase, view: PoolView | None, verdict: Verdict, told: tuple[Advice, ...] = ()
+    ) -> JsonObject:
+        report = PoolReport(
+            name=case.key.name,
+            generation=case.desired.generation,
+            handled=case.desired.reconcile_requested_at,
+            view=view,
+            verdict=verdict,
+            advice=told,
+            counts=self._counts(case),
+        )
+        return pool_status(report, now=self.now(), previous=case.desired.status)
+
+    def _counts(self, case: PoolCase) -> NodeCounts | None:
+        account = self.accounts.believed(case.wanted.account)
+        name = pool_key(account.key, case.wanted.pool_id) if account else ""
+        return self.beliefs.node_counts.get(name)
+
+
+def pool_reconciler(  # noqa: PLR0913  # everything that pools depend on, named once
+    *,
+    settings: Settings,
+    beliefs: Beliefs,
+    pools: Pools,
+    images: Images,
+    accounts: AccountLookup,
+    pool_store: PoolStore,
+    image_store: ImageStore,
+    usage: Usage,
+    gate: ReplicaGate,
+    failures: Failures,
+    now: Callable[[], datetime],
+) -> PoolReconciler:
+    """A reconciler with its gatherer and its actions."""
+    pool_images = PoolImages(beliefs=beliefs, usage=usage, store=image_store, gate=gate, images=images, pools=pools)
+    gatherer = PoolGatherer(
+        store=pool_store,
+        beliefs=beliefs,
+        pools=pools,
+        accounts=accounts,
+        images=pool_images,
+        former_operator_ids=settings.former_operator_ids,
+        pace=Pace(base=settings.retry_base, cap=settings.retry_cap),
+        resync_interval=settings.resync_interval,
+    )
+    return PoolReconciler(
+        store=pool_store,
+        beliefs=beliefs,
+        accounts=accounts,
+        gatherer=gatherer,
+        actions=PoolActions(beliefs=beliefs, pools=pools),
+        usage=usage,
+        failures=failures,
+        resync_interval=settings.resync_interval,
+        moving_interval=settings.moving_interval,
+        now=now,
+    )
+
+
+def _needs_a_look(step: PoolStep) -> bool:
+    """Absence is believed, and a write without an ETag made, only right after a GET."""
+    return isinstance(step, (Create, ReplaceProperties, Release))

@@ -1,0 +1,104 @@
+"""The conditions of a BatchPool beside Ready: ImageReady, Sized, UpToDate, NodesHealthy."""
+
+from collections.abc import Mapping
+
+from azure_batch_operator.core.conditions import Condition, ConditionType
+from azure_batch_operator.core.diff import Cost, pending
+from azure_batch_operator.core.node_health import ill
+from azure_batch_operator.core.plan.pools import ImageAwaited, PoolView, preemption
+from azure_batch_operator.core.pools import NodeCounts, ObservedPool
+from azure_batch_operator.core.replicas import GateClosed
+from azure_batch_operator.core.resize_errors import explain_all
+from azure_batch_operator.core.sizing import current, exceeds, target
+from azure_batch_operator.reconcile.status.pool_verdict import grows_regardless
+
+
+def image_ready(view: PoolView) -> Condition:
+    """Whether nodes can boot from the image, as many as are wanted."""
+    kind = ConditionType.IMAGE_READY
+    if isinstance(view.image, ImageAwaited):
+        return _no(kind, view.image.reason, view.image.message)
+    if isinstance(view.gate, GateClosed) and not grows_regardless(view):
+        return _no(kind, view.gate.reason, view.gate.message)
+    if view.violated is not None and view.violated.reason.startswith("Image"):
+        return _no(kind, view.violated.reason, view.violated.message)
+    image = view.image.image_id or (view.found.image_id if view.found else None)
+    return _yes(kind, "ImageAvailable", f"Nodes boot from {image or 'the image that the spec names itself'}.")
+
+
+def sized(view: PoolView) -> Condition:
+    """Whether the pool has the nodes that are wanted, none of them taken back."""
+    kind, found = ConditionType.SIZED, view.found
+    if found is None:
+        return _no(kind, "NoPool", "There is no pool yet.")
+    if found.allocation_state != "steady":
+        return _no(kind, "Resizing", _numbers(view, found))
+    short = explain_all(found.resize_errors) if exceeds(target(found), current(found)) else None
+    if short is not None:
+        return _no(kind, short.reason, f"{_numbers(view, found)} {short.message}")
+    return _sized_at_rest(view, found)
+
+
+def _sized_at_rest(view: PoolView, found: ObservedPool) -> Condition:
+    kind = ConditionType.SIZED
+    if found.auto_scaled:
+        return _yes(kind, "AutoScaled", f"{current(found)} nodes, by the pool's formula.")
+    if not view.size == target(found) == current(found):
+        return _no(kind, "SizeDiffers", _numbers(view, found))
+    if view.preempted:
+        return _no(kind, "SpotPreempted", preemption(view.preempted))
+    return _yes(kind, "Sized", _numbers(view, found))
+
+
+def up_to_date(view: PoolView) -> Condition:
+    """Whether every property but the size is as the spec says."""
+    kind = ConditionType.UP_TO_DATE
+    if view.found is None:
+        return _no(kind, "NoPool", "There is no pool yet.")
+    live = [each.field for each in view.differences if each.cost is Cost.LIVE_PATCH]
+    if live:
+        return _no(kind, "Updating", f"Differs: {', '.join(live)}.")
+    if waiting := pending(view.differences):
+        return _no(kind, _pending_reason(waiting), _pending_message(waiting))
+    return _yes(kind, "UpToDate", "Every property is as the spec says.")
+
+
+def nodes_healthy(counts: NodeCounts) -> Condition:
+    """Whether no node is ill, as far as the last counts tell."""
+    kind, sick = ConditionType.NODES_HEALTHY, ill(counts)
+    if not sick:
+        return _yes(kind, "NodesHealthy", "No node is ill.")
+    numbers = ", ".join(f"{number:,} {state}" for state, number in sick.items())
+    advice = "they cost money and run no task. Look at a node's errors and at the output of its start task."
+    return _no(kind, "NodesIll", f"{numbers}: {advice}")
+
+
+_PENDING = {
+    Cost.NEW_POOL: ("NeedsNewPool", "Azure never changes {fields} of a pool."),
+    Cost.EMPTY_POOL: ("WaitingForEmptyPool", "Azure changes {fields} only while a pool has no nodes."),
+    Cost.AUTOSCALE: ("AutoScaleDiffers", "The pool is sized with another {fields}."),
+}
+"""What a waiting change needs, the most costly first."""
+
+
+def _pending_reason(waiting: Mapping[str, Cost]) -> str:
+    return next(reason for cost, (reason, _) in _PENDING.items() if cost in waiting.values())
+
+
+def _pending_message(waiting: Mapping[str, Cost]) -> str:
+    fields = {cost: ", ".join(field for field, its in waiting.items() if its is cost) for cost in _PENDING}
+    said = [text.format(fields=fields[cost]) for cost, (_, text) in _PENDING.items() if fields[cost]]
+    todo = "The operator leaves the pool as it is: to have the change now, delete the BatchPool and apply it again."
+    return " ".join([*said, todo])
+
+
+def _numbers(view: PoolView, found: ObservedPool) -> str:
+    return f"{current(found)} of {view.size} nodes."
+
+
+def _yes(kind: ConditionType, reason: str, message: str) -> Condition:
+    return Condition(type=kind, status="True", reason=reason, message=message)
+
+
+def _no(kind: ConditionType, reason: str, message: str) -> Condition:
+    return Condition(type=kind, status="False", reason=reason, message=message)
