@@ -47,11 +47,22 @@ def main() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the ready line as well, once everything listens.",
 )
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file to append every request and answer to, one JSON document a line, secrets masked.",
+)
 def serve(
-    host: str, port: int, data_dir: Path, clock_speed: float, scenario: Path | None, ready_file: Path | None
+    host: str,
+    port: int,
+    data_dir: Path,
+    clock_speed: float,
+    scenario: Path | None,
+    ready_file: Path | None,
+    record: Path | None,
 ) -> None:
     """Serve until SIGTERM or SIGINT; print one JSON line when everything listens."""
-    asyncio.run(_serve(_scenario(scenario), host, port, data_dir, clock_speed, ready_file))
+    asyncio.run(_serve(_scenario(scenario), host, port, data_dir, clock_speed, ready_file, record))
 
 
 def _scenario(path: Path | None) -> Scenario:
@@ -68,13 +79,16 @@ async def _serve(
     data_dir: Path,
     clock_speed: float,
     ready_file: Path | None,
+    record: Path | None,
 ) -> None:
+    from azure_simulator.recording import Recording
     from azure_simulator.server import Simulator
 
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    simulator = Simulator(scenario, data_dir, host=host, port=port, clock_speed=clock_speed)
+    observers = () if record is None else (Recording(record),)
+    simulator = Simulator(scenario, data_dir, host=host, port=port, clock_speed=clock_speed, observers=observers)
     try:
         ready = await simulator.start()
     except (OSError, ValueError) as error:

@@ -17,6 +17,7 @@ from azure_simulator.answers import (
     http_date,
     operation_of,
 )
+from azure_simulator.exchanges import Observer, exchange_of
 from azure_simulator.faults import FAULT
 from azure_simulator.journal import Arrival, entry_of
 from azure_simulator.throttling import Buckets, limit_of
@@ -38,7 +39,7 @@ _ARM_HEADERS = {
 
 @web.middleware
 async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn refusals into their envelopes, add the headers of the service, and write the journal."""
+    """Turn refusals into their envelopes, add the headers of the service, write the journal, tell observers."""
     world = request.app[WORLD]
     arrival = Arrival(sequence=world.journal.begin(), simulated_time=world.clock.now(), real_seconds=time.monotonic())
     request[REQUEST_ID] = str(uuid.uuid4())
@@ -49,10 +50,11 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     lost = request.transport is None or request.transport.is_closing()
     account = request.app[ACCOUNT].name if ACCOUNT in request.app else None
     entry = await entry_of(
-        request, arrival, operation, None if lost else response, account=account, error_code=error_code
+        request, arrival, _operation(request), None if lost else response, account=account, error_code=error_code
     )
     if operation.service != "control":
         world.journal.add(entry)
+        await _tell(world.observers, request, operation, None if lost else response)
     return response
 
 
@@ -92,6 +94,15 @@ async def throttle(request: web.Request, handler: Handler) -> web.StreamResponse
             headers={"Retry-After": "1"},
         ).spoken_by("resources")
     return await handler(request)
+
+
+async def _tell(
+    observers: tuple[Observer, ...], request: web.Request, operation: Operation, response: web.StreamResponse | None
+) -> None:
+    if observers:
+        exchange = await exchange_of(request, operation, response)
+        for observer in observers:
+            observer(exchange)
 
 
 async def _answered(

@@ -145,7 +145,7 @@ def _masked_body(body: bytes, content_type: str) -> Any:
     if content_type == "application/x-www-form-urlencoded":
         return _masked_form(body.decode(errors="replace"))
     try:
-        return _masked(json.loads(body))
+        return masked(json.loads(body))
     except ValueError:
         return None
 
@@ -154,14 +154,28 @@ def _masked_form(text: str) -> dict[str, str]:
     return {key: _MASK if _is_secret(key) else value for key, value in parse_qsl(text)}
 
 
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
+    """A JSON document whose secrets are masked; its shape stays."""
     match value:
         case dict():
-            return {key: _MASK if _is_secret(key) else _masked(inner) for key, inner in value.items()}
+            return {key: hidden(inner) if _is_secret(key) else masked(inner) for key, inner in value.items()}
         case list():
-            return [_masked(inner) for inner in value]
+            return [masked(inner) for inner in value]
         case _:
             return value
+
+
+def hidden(value: Any) -> Any:
+    """A JSON document with a mask for each value; its shape stays."""
+    match value:
+        case dict():
+            return {key: hidden(inner) for key, inner in value.items()}
+        case list():
+            return [hidden(inner) for inner in value]
+        case None:
+            return None
+        case _:
+            return _MASK
 
 
 def _is_secret(name: str) -> bool:

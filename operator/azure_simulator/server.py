@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from azure_simulator.batch_accounts import routes as batch_accounts
 from azure_simulator.compute import routes as compute
 from azure_simulator.control import routes as control
 from azure_simulator.edge import BUCKETS, answer, throttle, trouble
+from azure_simulator.exchanges import Observer
 from azure_simulator.identity import routes as identity
 from azure_simulator.identity.tokens import SigningKey
 from azure_simulator.resources import routes as resources
@@ -63,7 +65,10 @@ class Ready:
 
 
 class Simulator:
-    """A running simulator; make it, `await start()`, and `await stop()` in the same event loop."""
+    """A running simulator; make it, `await start()`, and `await stop()` in the same event loop.
+
+    `observers` are told of every exchange.
+    """
 
     def __init__(
         self,
@@ -73,8 +78,10 @@ class Simulator:
         host: str = "127.0.0.1",
         port: int = 0,
         clock_speed: float = 1.0,
+        observers: Iterable[Observer] = (),
     ) -> None:
         self._scenario = scenario
+        self._observers = tuple(observers)
         self._data_dir = data_dir
         self._host = host
         self._port = port
@@ -92,7 +99,14 @@ class Simulator:
         bound = socket.create_server((self._host, self._port), family=family)
         origin = f"https://{advertised}:{bound.getsockname()[1]}"
         sites = Sites(self._host, advertised, certificates.context)
-        self.world = World(self._scenario, key=key, doors=sites, origin=origin, clock_speed=self._clock_speed)
+        self.world = World(
+            self._scenario,
+            key=key,
+            doors=sites,
+            origin=origin,
+            clock_speed=self._clock_speed,
+            observers=self._observers,
+        )
         runner = runner_of(resource_manager_application(self.world, sites))
         await runner.setup()
         await web.SockSite(runner, bound, ssl_context=certificates.context).start()

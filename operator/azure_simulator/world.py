@@ -1,5 +1,6 @@
 """The simulated world: every service's state behind one clock, one randomness and one scenario."""
 
+from collections.abc import Iterable
 from random import Random
 
 from aiohttp import web
@@ -9,6 +10,7 @@ from azure_simulator.batch_accounts.doors import Doors
 from azure_simulator.batch_accounts.models import BatchAccount, BatchAccounts
 from azure_simulator.clock import Clock
 from azure_simulator.compute.models import Compute
+from azure_simulator.exchanges import Observer
 from azure_simulator.faults import Faults
 from azure_simulator.identity.directory import Directory
 from azure_simulator.identity.tokens import SigningKey, Tokens
@@ -21,7 +23,8 @@ from azure_simulator.scenario import Scenario
 class World:
     """State of all services; `reset` makes it anew in place, as the scenario says it starts.
 
-    `origin` is where Resource Manager and Entra ID answer, such as `https://localhost:40001`.
+    `origin` is where Resource Manager and Entra ID answer, such as `https://localhost:40001`; `observers` are told
+    of every exchange, those of the control API apart.
     """
 
     clock: Clock
@@ -38,9 +41,17 @@ class World:
     batch: BatchService
 
     def __init__(
-        self, scenario: Scenario, *, key: SigningKey, doors: Doors, origin: str, clock_speed: float = 1.0
+        self,
+        scenario: Scenario,
+        *,
+        key: SigningKey,
+        doors: Doors,
+        origin: str,
+        clock_speed: float = 1.0,
+        observers: Iterable[Observer] = (),
     ) -> None:
         self.scenario = scenario
+        self.observers = tuple(observers)
         self.origin = origin
         self._key = key
         self._doors = doors
