@@ -230,7 +230,7 @@ def _node_identity(pool: Pool, node: Node) -> Document:
         "affinityId": f"TVM:{name}",
         "ipAddress": ipv4,
         "ipv6Address": ipv6,
-        "vmSize": (pool.features.vm_size or "").lower(),
+        "vmSize": pool.size.name.lower(),
         "virtualMachineInfo": {"imageReference": _exact_image(pool, node.cohort.image)},
     }
 

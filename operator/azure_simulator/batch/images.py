@@ -20,6 +20,8 @@ GALLERY_ID_FORM = (
     "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Compute/galleries/"
     "{galleryName}/images/{galleryImageName}"
 )
+_EXACT_VERSION = "1.0.0"
+"""What `latest` means of every Marketplace image here."""
 _GALLERY_TYPES = ("Microsoft.Compute/galleries/images", "Microsoft.Compute/galleries/images/versions")
 
 
@@ -52,9 +54,10 @@ class BootImages(Images):
         return self.compute.find_version(image_id, region) or self.compute.find_version(image_id)
 
     def _from_marketplace(self, reference: ImageReference) -> Boot:
-        words = (reference.publisher, reference.offer, reference.sku, reference.version)
+        exact = _EXACT_VERSION if reference.version in (None, "latest") else reference.version
+        words = (reference.publisher, reference.offer, reference.sku, exact)
         replicas = self.pace.creation.marketplace_replicas
-        return Boot(image=":".join(word or "latest" for word in words), ready_replicas=lambda: replicas)
+        return Boot(image=":".join(word or "" for word in words), ready_replicas=lambda: replicas)
 
     def _ready_replicas(self, version_id: str, region: str) -> int:
         version = self.compute.find_version(version_id)

@@ -157,4 +157,4 @@ class Pool:
 
 
 def _ticks(moment: datetime) -> int:
-    return round((moment - _FIRST_DAY).total_seconds() * 10_000_000)
+    return (moment - _FIRST_DAY) // timedelta(microseconds=1) * 10
