@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Literal, TypeAlias
 
+from azure_batch_operator.core.json import Json
+
 ConditionStatus = Literal["True", "False", "Unknown"]
 
 
@@ -122,15 +124,13 @@ def timed(
     generation: int,
     now: datetime,
     previous: Iterable[Mapping[str, object]] = (),
-) -> list[dict[str, object]]:
+) -> list[dict[str, Json]]:
     """The conditions as the API server stores them; a transition time changes only when its status does."""
     before = {str(old.get("type")): old for old in previous}
     return [_stored(c, generation, now, before.get(c.type.value)) for c in conditions]
 
 
-def _stored(
-    condition: Condition, generation: int, now: datetime, old: Mapping[str, object] | None
-) -> dict[str, object]:
+def _stored(condition: Condition, generation: int, now: datetime, old: Mapping[str, object] | None) -> dict[str, Json]:
     kept = old is not None and old.get("status") == condition.status
     return {
         "type": condition.type.value,
@@ -138,7 +138,7 @@ def _stored(
         "reason": condition.reason,
         "message": condition.message,
         "observedGeneration": generation,
-        "lastTransitionTime": old["lastTransitionTime"] if kept and old else now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "lastTransitionTime": str(old["lastTransitionTime"]) if kept and old else now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
 
 

@@ -96,6 +96,11 @@ class Usage:
             key for key, wanted in self._images.items() if same(wanted.name.definition.gallery.id, gallery.id)
         )
 
+    def gallery(self, gallery_id: str) -> GalleryName | None:
+        """The gallery of that id, in any letter case, as a GalleryImage names it; None when none does."""
+        named = (wanted.name.definition.gallery for wanted in self._images.values())
+        return next((gallery for gallery in named if same(gallery.id, gallery_id)), None)
+
     def wanted_image(self, image: ImageKey) -> WantedImage | None:
         """The image's spec as it was last understood."""
         return self._images.get(image)

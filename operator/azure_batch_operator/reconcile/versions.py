@@ -47,10 +47,15 @@ def moving(version: ObservedVersion) -> bool:
 
 
 def ready_replicas(beliefs: Beliefs, version_id: str, region: str) -> int:
-    """Replicas of a version that serve nodes in a region now, as far as was ever seen; never more than asked for."""
+    """Replicas of a version that serve nodes in a region now; none while the version itself has to be looked at."""
     seen = beliefs.versions.believed(version_id)
-    target = seen.value.region(region) if seen and seen.value else None
-    remembered = beliefs.ready_replicas.get((version_id.casefold(), region), 0)
+    return ready_of(beliefs, seen.value, region) if seen and seen.value else 0
+
+
+def ready_of(beliefs: Beliefs, version: ObservedVersion, region: str) -> int:
+    """Replicas that were ever seen ready in a region, and never more than `version` shows to be asked for."""
+    target = version.region(region)
+    remembered = beliefs.ready_replicas.get((version.name.id.casefold(), region), 0)
     return min(remembered, target.replicas) if target else 0
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from azure_batch_operator.core.conditions import Converged, Progressing, Retrying, Stalled, Verdict
-from azure_batch_operator.core.images import ObservedVersion
+from azure_batch_operator.core.images import ObservedRegion, ObservedVersion
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName
 from azure_batch_operator.core.replica_plan import RegionPlan
@@ -217,11 +217,12 @@ def _told_region(change: RegionPlan) -> str:
 
 
 def replication_of(version: ObservedVersion) -> str:
-    """How far each region is, for messages: `westeurope Replicating 40 %`."""
-    return ", ".join(
-        f"{region.key} {region.state or 'Unknown'}" + (f" {region.progress} %" if region.progress is not None else "")
-        for region in version.regions
-    )
+    """How far each region is, in steps of ten per cent: `westeurope Replicating 40 %`."""
+    return ", ".join(f"{region.key} {region.state or 'Unknown'}{_percent(region)}" for region in version.regions)
+
+
+def _percent(region: ObservedRegion) -> str:
+    return "" if region.progress is None else f" {region.progress // 10 * 10} %"
 
 
 def failures_of(version: ObservedVersion) -> str:

@@ -97,6 +97,11 @@ class ImageView:
         """The pools that boot, or will boot, from a version."""
         return tuple(use for use in self.uses if same(use.version_id, version_id))
 
+    def is_published(self, version: ObservedVersion) -> bool:
+        """Whether pools can boot from the version somewhere; a change of it under way does not matter."""
+        state = version.provisioning_state.casefold()
+        return state == "succeeded" or (state != "creating" and version.name.id.casefold() in self.served)
+
     def may_retry(self, object_id: str) -> bool:
         """Whether the pause after a failure of that object is over."""
         return self.now >= self.retry_at.get(object_id.casefold(), self.now)

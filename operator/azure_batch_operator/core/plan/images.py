@@ -1,4 +1,4 @@
-"""The next step for a gallery image that is to be kept: gallery, definition, version, replicas, in this order."""
+"""The next step for a gallery image that is to be kept: source, gallery, definition, version, replicas, in order."""
 
 from collections.abc import Callable, Iterator
 
@@ -90,7 +90,7 @@ def _missing_gallery(view: ImageView) -> ImageStep:
 
 
 def _source(view: ImageView) -> ImageStep | None:
-    """Looked at only until the version exists, and before anything is made below the gallery."""
+    """Looked at only until the version exists, and before anything is made for it."""
     if view.current is not None:
         return None
     if view.source is None:
@@ -308,9 +308,9 @@ def _may_publish_anew(view: ImageView, version: ObservedVersion) -> bool:
 
 _CHECKS: tuple[Callable[[ImageView], ImageStep | None], ...] = (
     _claim,
-    _gallery,
     _owner_of_definition,
     _source,
+    _gallery,
     _definition,
     _new_version,
     _versions,

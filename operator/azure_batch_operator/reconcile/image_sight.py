@@ -1,0 +1,185 @@
+"""Looks at everything that one decision about a gallery image needs, and at no more."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.core.images import (
+    ObservedDefinition,
+    ObservedGallery,
+    ObservedManagedImage,
+    ObservedVersion,
+    WantedImage,
+)
+from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName, same
+from azure_batch_operator.core.plan.image_checks import made_by_us
+from azure_batch_operator.core.plan.image_view import ImageView
+from azure_batch_operator.reconcile.beliefs import Beliefs
+from azure_batch_operator.reconcile.desired import Desired, ImageStore
+from azure_batch_operator.reconcile.image_memory import ImageMemory
+from azure_batch_operator.reconcile.keys import ImageKey
+from azure_batch_operator.reconcile.sightings import Sightings
+from azure_batch_operator.reconcile.usage import Usage
+from azure_batch_operator.reconcile.versions import carried, forget, take_note
+
+HOUR = 3600.0
+"""Seconds for which a gallery is believed: it is used as it is, and nothing of it is restored."""
+
+NEVER = float("-inf")
+T = TypeVar("T", ObservedGallery, ObservedDefinition)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A view, and whether looking found that what serves nodes has changed."""
+
+    view: ImageView
+    serving_changed: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class ImageSight:
+    """Builds views: believes what may be believed, and asks Azure for the rest."""
+
+    images: Images
+    beliefs: Beliefs
+    usage: Usage
+    store: ImageStore
+    memory: ImageMemory
+    now: Callable[[], datetime]
+    former_operator_ids: frozenset[str] = field(default_factory=frozenset)
+
+    async def look(self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage) -> Looked:
+        """Everything that the next step depends on; raises AzureFailure."""
+        view = self._known(key, desired, wanted)
+        if wanted.deleting:
+            return Looked(view=await self._for_deletion(view))
+        gallery = await self._gallery(wanted.name.definition.gallery, max_age=HOUR)
+        definition = await self._definition(wanted.name.definition) if gallery else None
+        view = replace(view, gallery=gallery, definition=definition)
+        return await self._with_source(await self._with_versions(view))
+
+    async def read(self, looked: Looked, name: VersionName) -> Looked:
+        """The same view with one version read anew."""
+        sent_at = self.beliefs.monotonic()
+        version = await self.images.get_version(name, replication=True)
+        changed = looked.serving_changed
+        if version is not None:
+            changed |= take_note(self.beliefs, version, sent_at=sent_at).serving
+        else:
+            self._is_gone(name, sent_at)
+        others = tuple(found for found in looked.view.versions if not same(found.name.id, name.id))
+        versions = (version, *others) if version is not None else others
+        view = replace(looked.view, fresh=looked.view.fresh | {name.id.casefold()})
+        return Looked(view=self._remembered(view, versions), serving_changed=changed)
+
+    def _known(self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage) -> ImageView:
+        return ImageView(
+            wanted=wanted,
+            now=self.now(),
+            uses=self.usage.uses(key),
+            unread_accounts=tuple(ref.name or ref.key for ref in self.usage.unread_accounts(key)),
+            rival=self._rival(key, desired, wanted),
+            former_operator_ids=self.former_operator_ids,
+            gallery_shared=self._is_shared(key, wanted),
+        )
+
+    async def _for_deletion(self, view: ImageView) -> ImageView:
+        """Absence and emptiness are never believed: all is read in this turn, but nothing where all is retained."""
+        if view.wanted.deletion_policy == "Retain":
+            return view
+        name = view.wanted.name.definition
+        gallery = await self._gallery(name.gallery, max_age=0)
+        definition = await self._definition(name, fresh=True) if gallery else None
+        view = replace(view, gallery=gallery, definition=definition)
+        if definition is not None:
+            return self._remembered(view, await self._listed(name))
+        if gallery is not None and made_by_us(view):
+            return replace(view, gallery_definitions=await self.images.list_definitions(name.gallery))
+        return view
+
+    async def _listed(self, name: DefinitionName) -> tuple[ObservedVersion, ...]:
+        known = self.beliefs.versions.values()
+        return tuple(
+            carried(version, known.get(version.name.id.casefold())) for version in await self.images.list_versions(name)
+        )
+
+    async def _with_versions(self, view: ImageView) -> Looked:
+        """The wanted version, by a look unless it is known with its replication; the others as the lists show them."""
+        name = view.wanted.name
+        if view.definition is None:
+            return Looked(view=self._remembered(view, ()))
+        known = tuple(
+            version
+            for version in self.beliefs.versions.values().values()
+            if same(version.name.definition.id, name.definition.id)
+        )
+        looked = Looked(view=self._remembered(view, known))
+        current = looked.view.current
+        return looked if current and current.replication_read else await self.read(looked, name)
+
+    async def _with_source(self, looked: Looked) -> Looked:
+        """The source counts only until the version is made, or when its publication failed."""
+        wanted, current = looked.view.wanted, looked.view.current
+        if current is not None and current.provisioning_state.casefold() != "failed":
+            return looked
+        return replace(looked, view=replace(looked.view, source=await self._source(wanted.managed_image_id)))
+
+    async def _source(self, image_id: str | None) -> ObservedManagedImage | None:
+        return await self.images.get_managed_image(image_id) if image_id else None
+
+    async def _gallery(self, name: GalleryName, *, max_age: float) -> ObservedGallery | None:
+        since = self.beliefs.monotonic() - max_age
+        return await self._look(self.beliefs.galleries, name.id, lambda: self.images.get_gallery(name), since=since)
+
+    async def _definition(self, name: DefinitionName, *, fresh: bool = False) -> ObservedDefinition | None:
+        since = self.beliefs.monotonic() if fresh else NEVER
+        return await self._look(
+            self.beliefs.definitions, name.id, lambda: self.images.get_definition(name), since=since
+        )
+
+    async def _look(
+        self, sightings: Sightings[T], key: str, read: Callable[[], Awaitable[T | None]], *, since: float
+    ) -> T | None:
+        """What is believed to be there and finished; everything else is asked for, absence above all."""
+        known = sightings.believed(key, since=since)
+        if known and known.value is not None and known.value.provisioning_state.casefold() == "succeeded":
+            return known.value
+        sent_at = self.beliefs.monotonic()
+        value = await read()
+        sightings.see(key, value, sent_at=sent_at)
+        if value is not None and value.provisioning_state.casefold() == "failed":
+            self.memory.failed(key, self.now())
+        return value
+
+    def _remembered(self, view: ImageView, versions: tuple[ObservedVersion, ...]) -> ImageView:
+        self.memory.note_states(versions, view.now)
+        return replace(
+            view,
+            versions=versions,
+            surplus_since=dict(self.memory.surplus_since),
+            retry_at=self.memory.retry_times(),
+            served=self.memory.served(),
+            two_step_removal=frozenset(self.memory.two_step_removal),
+        )
+
+    def _is_gone(self, name: VersionName, sent_at: float) -> None:
+        self.beliefs.versions.see(name.id, None, sent_at=sent_at)
+        forget(self.beliefs, name.id)
+
+    def _rival(self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage) -> str | None:
+        """The older one of those that claim the same definition; of equal age, the first by name."""
+        ours = (desired.created, key)
+        older = sorted(
+            (found.created, other)
+            for other in self.usage.claims(wanted.name.definition.id) - {key}
+            if (found := self.store.get(other)) is not None and not found.deleting
+        )
+        return f"{older[0][1].namespace}/{older[0][1].name}" if older and older[0] < ours else None
+
+    def _is_shared(self, key: ImageKey, wanted: WantedImage) -> bool:
+        others = self.usage.images_in(wanted.name.definition.gallery) - {key}
+        found = (self.store.get(other) for other in others)
+        return any(other is not None and not other.deleting for other in found)

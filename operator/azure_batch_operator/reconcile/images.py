@@ -1,0 +1,256 @@
+"""One turn for a GalleryImage: look, decide, take at most one step, account for it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import assert_never
+
+from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.core.conditions import Progressing, Stalled, Verdict
+from azure_batch_operator.core.failures import AzureFailure, FailureKind
+from azure_batch_operator.core.images import WantedImage
+from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.plan.image_steps import (
+    WRITES,
+    CreateGallery,
+    CreateVersion,
+    DeleteDefinition,
+    DeleteGallery,
+    DeleteVersion,
+    Finish,
+    ImageStep,
+    Nothing,
+    PatchVersion,
+    PutDefinition,
+    ReadVersion,
+    Retry,
+    Stop,
+    Wait,
+    Write,
+    verdict_of_step,
+)
+from azure_batch_operator.core.plan.image_view import ImageView
+from azure_batch_operator.core.plan.images import next_step
+from azure_batch_operator.core.replica_plan import after
+from azure_batch_operator.reconcile.beliefs import Beliefs
+from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore
+from azure_batch_operator.reconcile.failures import Failures, detail_of
+from azure_batch_operator.reconcile.image_memory import ImageMemory
+from azure_batch_operator.reconcile.image_notes import note_of, note_of_publication, notes_of_change, notes_of_end
+from azure_batch_operator.reconcile.image_sight import ImageSight, Looked
+from azure_batch_operator.reconcile.keys import AccountKey, DefinitionKey, GalleryKey, ImageKey, Key
+from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
+from azure_batch_operator.reconcile.status.images import ImageReport, carried_status, suspended_status
+from azure_batch_operator.reconcile.usage import Usage
+from azure_batch_operator.reconcile.versions import forget, ready_of
+
+SUSPENDED = Progressing(
+    reason="Suspended",
+    message="The deletion waits: take spec.suspend away, or set deletionPolicy: Retain to leave all in Azure.",
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class ImageReconciler:
+    """Turns for GalleryImages; all waiting is done by coming back."""
+
+    images: Images
+    beliefs: Beliefs
+    usage: Usage
+    store: ImageStore
+    sight: ImageSight
+    memory: ImageMemory
+    failures: Failures
+    now: Callable[[], datetime]
+    resync_interval: float
+    moving_interval: float
+
+    async def turn(self, key: ImageKey) -> Outcome:
+        """One turn; whatever Azure answers becomes part of the outcome."""
+        desired = self.store.get(key)
+        if desired is None or (desired.deleting and not desired.has_finalizer):
+            return Outcome()
+        if isinstance(desired.wanted, BadSpec):
+            return self._bad_spec(desired, desired.wanted)
+        self.memory.seed(desired)
+        if desired.wanted.suspended and not _leaves_all(desired.wanted):
+            return self._suspended(desired)
+        return await self._attend(key, desired, desired.wanted)
+
+    async def _attend(self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage) -> Outcome:
+        try:
+            looked, step = await self._decide(key, desired, wanted)
+        except AzureFailure as failure:
+            return self._failed(key, desired, failure)
+        if isinstance(step, WRITES) and not desired.has_finalizer:
+            status = self._status(desired, looked, verdict_of_step(step))
+            return Outcome(status=status, finalizer=FinalizerChange.ADD, again=0, step="AddFinalizer")
+        try:
+            await self._take(step)
+        except AzureFailure as failure:
+            return self._in_two_steps(step, failure) or self._failed(key, desired, failure, step=step)
+        self.failures.went_well(key)
+        return self._account(key, desired, looked, step)
+
+    async def _decide(
+        self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage
+    ) -> tuple[Looked, ImageStep]:
+        """A change of a version builds on a look of this very turn, so the decision may have to be made anew."""
+        looked = await self.sight.look(key, desired, wanted)
+        step = next_step(looked.view)
+        while isinstance(step, ReadVersion):
+            looked = await self.sight.read(looked, step.name)
+            step = next_step(looked.view)
+        for version in looked.view.owned():
+            self.memory.remember_surplus(version.name.id, looked.view.plan_of(version))
+        return looked, step
+
+    async def _take(self, step: ImageStep) -> None:
+        match step:
+            case Wait() | Retry() | Stop() | Finish() | Nothing() | ReadVersion():
+                pass
+            case CreateGallery() | DeleteGallery():
+                async with self.beliefs.writing(self.beliefs.galleries, step.name.id):
+                    await self._write(step)
+            case PutDefinition() | DeleteDefinition():
+                async with self.beliefs.writing(self.beliefs.definitions, step.name.id):
+                    await self._write(step)
+            case CreateVersion() | PatchVersion() | DeleteVersion():
+                async with self.beliefs.writing(self.beliefs.versions, step.name.id):
+                    await self._write(step)
+            case _:
+                assert_never(step)
+
+    async def _write(self, step: Write) -> None:
+        self.memory.tried(step.name.id)
+        match step:
+            case CreateGallery(name=gallery, location=location, description=words, tags=tags):
+                await self.images.create_gallery(gallery, location=location, description=words, tags=tags)
+            case PutDefinition(name=definition, location=location, properties=body, tags=tags):
+                await self.images.put_definition(definition, location=location, properties=body, tags=tags)
+            case CreateVersion():
+                await self.images.create_version(step.name, step.body)
+            case PatchVersion():
+                await self.images.patch_version(step.name, step.body)
+            case DeleteVersion():
+                forget(self.beliefs, step.name.id)
+                await self.images.delete_version(step.name)
+            case DeleteDefinition():
+                await self.images.delete_definition(step.name)
+            case DeleteGallery():
+                await self.images.delete_gallery(step.name)
+            case _:
+                assert_never(step)
+
+    def _account(self, key: ImageKey, desired: Desired[WantedImage], looked: Looked, step: ImageStep) -> Outcome:
+        verdict = verdict_of_step(step)
+        asked = (note_of(step),) if isinstance(step, WRITES) else ()
+        return Outcome(
+            status=self._status(desired, looked, verdict),
+            notes=(*asked, *self._transitions(desired, looked, verdict), *notes_of_end(step)),
+            finalizer=FinalizerChange.REMOVE if isinstance(step, Finish) else None,
+            wake=frozenset(self._wakes(key, looked, step)),
+            again=self._pause(looked.view, step),
+            step=type(step).__name__,
+        )
+
+    def _status(self, desired: Desired[WantedImage], looked: Looked, verdict: Verdict) -> JsonObject:
+        """While it is deleted the rest of the status stays as it was: less and less of it can be seen."""
+        if desired.deleting:
+            return carried_status(desired, verdict, looked.view.now)
+        ready = partial(ready_of, self.beliefs)
+        return ImageReport(desired=desired, view=looked.view, verdict=verdict, ready=ready).status()
+
+    def _transitions(self, desired: Desired[WantedImage], looked: Looked, verdict: Verdict) -> Iterator[Note]:
+        yield from notes_of_change(self.memory, desired, verdict)
+        current = looked.view.current
+        if current is None or desired.deleting or not looked.view.is_published(current):
+            return
+        if self.memory.is_newly_published(desired.uid, current.name.id):
+            yield note_of_publication(current.name.version)
+
+    def _wakes(self, key: ImageKey, looked: Looked, step: ImageStep) -> Iterator[Key]:
+        """Bulk looks that were never taken or are due now, and pools that may go on."""
+        definition = looked.view.wanted.name.definition
+        wrote = isinstance(step, (CreateVersion, PatchVersion))
+        if wrote or (looked.view.definition and definition.id.casefold() not in self.beliefs.version_lists):
+            yield DefinitionKey(definition.id.casefold())
+        if looked.view.gallery and definition.gallery.id.casefold() not in self.beliefs.definition_lists:
+            yield GalleryKey(definition.gallery.id.casefold())
+        if looked.serving_changed:
+            yield from self.usage.pools_of(key)
+        urgent = _waits_for_usage(looked.view)
+        for ref in self.usage.unread_accounts(key):
+            if urgent or ref.key not in self.beliefs.pool_lists:
+                yield AccountKey(ref.key)
+
+    def _pause(self, view: ImageView, step: ImageStep) -> float | None:
+        match step:
+            case Finish():
+                return None
+            case CreateVersion() | PatchVersion():
+                return self.moving_interval  # the definition's own turn looks at it at once
+            case CreateGallery() | PutDefinition() | DeleteVersion() | DeleteDefinition() | DeleteGallery():
+                return 0
+            case Wait(reason="InUse") | Stop():
+                return self.resync_interval
+            case Wait() | ReadVersion():
+                return self.moving_interval
+            case Retry() | Nothing():
+                return self._rest(view)
+            case _:
+                assert_never(step)
+
+    def _rest(self, view: ImageView) -> float:
+        """Until the next thing is due by itself: a pause after a failure, or a surplus that has lasted."""
+        if any(use.region is None for use in view.uses) or _waits_for_usage(view):
+            return min(self.moving_interval, self.resync_interval)
+        delay = view.wanted.replication.scale_down_delay
+        plans = (view.plan_of(version) for version in view.owned())
+        surplus = (after(delay, since, view.now) for plan in plans for since in plan.surplus().values())
+        retries = (after(timedelta(), moment, view.now) for moment in view.retry_at.values())
+        return min((self.resync_interval, *(pause for pause in (*surplus, *retries) if pause > 0)))
+
+    def _in_two_steps(self, step: ImageStep, failure: AzureFailure) -> Outcome | None:
+        """Where Azure refuses to remove a region together with its permission, the permission comes first."""
+        if not isinstance(step, PatchVersion) or not any(change.target == 0 for change in step.changes):
+            return None
+        known = step.name.id.casefold() in self.memory.two_step_removal
+        if known or failure.kind not in (FailureKind.REFUSED, FailureKind.CONFLICT):
+            return None
+        self.memory.two_step_removal.add(step.name.id.casefold())
+        return Outcome(again=0, step=type(step).__name__, detail=detail_of(failure))
+
+    def _failed(
+        self, key: ImageKey, desired: Desired[WantedImage], failure: AzureFailure, *, step: ImageStep | None = None
+    ) -> Outcome:
+        judgement = self.failures.judge(key, failure, denied="ImageAccessDenied")
+        return Outcome(
+            status=carried_status(desired, judgement.verdict, self.now()),
+            notes=tuple(notes_of_change(self.memory, desired, judgement.verdict)),
+            again=judgement.again,
+            failed=judgement.backs_off,
+            step=type(step).__name__ if step else "Observe",
+            detail=judgement.detail,
+        )
+
+    def _bad_spec(self, desired: Desired[WantedImage], problem: BadSpec) -> Outcome:
+        verdict = Stalled(reason="InvalidSpec", message=problem.message)
+        notes = tuple(notes_of_change(self.memory, desired, verdict))
+        return Outcome(status=carried_status(desired, verdict, self.now()), notes=notes)
+
+    def _suspended(self, desired: Desired[WantedImage]) -> Outcome:
+        notes = tuple(notes_of_change(self.memory, desired, SUSPENDED)) if desired.deleting else ()
+        return Outcome(status=suspended_status(desired), notes=notes)
+
+
+def _leaves_all(wanted: WantedImage) -> bool:
+    return wanted.deleting and wanted.deletion_policy == "Retain"
+
+
+def _waits_for_usage(view: ImageView) -> bool:
+    """Whether something is held back until all watched accounts are read."""
+    if view.wanted.deleting:
+        return not view.complete
+    return any(view.plan_of(version).waits_for_usage for version in view.owned())
