@@ -1,0 +1,277 @@
+"""What the operator is made of: clients, adapters, memories and reconcilers, put together once."""
+
+from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from azure_batch_operator.cloud.accounts import Accounts
+from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.cloud.pools import Pools
+from azure_batch_operator.cloud.session import AzureSession
+from azure_batch_operator.core.images import WantedImage
+from azure_batch_operator.core.pools import WantedPool
+from azure_batch_operator.reconcile.account_lookup import AccountLookup
+from azure_batch_operator.reconcile.accounts import AccountObserver
+from azure_batch_operator.reconcile.beliefs import Beliefs
+from azure_batch_operator.reconcile.definitions import DefinitionObserver
+from azure_batch_operator.reconcile.desired import ImageStore, PoolStore
+from azure_batch_operator.reconcile.failures import Failures
+from azure_batch_operator.reconcile.galleries import GalleryObserver
+from azure_batch_operator.reconcile.gate import ReplicaGate
+from azure_batch_operator.reconcile.image_memory import ImageMemory
+from azure_batch_operator.reconcile.image_sight import ImageSight
+from azure_batch_operator.reconcile.images import ImageReconciler
+from azure_batch_operator.reconcile.keys import (
+    AccountKey,
+    DefinitionKey,
+    GalleryKey,
+    ImageKey,
+    Key,
+    PoolKey,
+    ResourceKey,
+)
+from azure_batch_operator.reconcile.outcome import Outcome
+from azure_batch_operator.reconcile.pool_actions import PoolActions
+from azure_batch_operator.reconcile.pool_gatherer import PoolGatherer
+from azure_batch_operator.reconcile.pool_image import PoolImages
+from azure_batch_operator.reconcile.pool_memory import Pace
+from azure_batch_operator.reconcile.pools import PoolReconciler
+from azure_batch_operator.reconcile.usage import Usage
+from azure_batch_operator.reconcile.wanted.images import ImageParser
+from azure_batch_operator.reconcile.wanted.pools import PoolParser
+from azure_batch_operator.settings import Settings
+
+
+@dataclass(slots=True, kw_only=True)
+class Wired:
+    """The stores and everyone who takes turns on what is in them."""
+
+    images: ImageStore
+    pools: PoolStore
+    usage: Usage
+    image_reconciler: ImageReconciler
+    pool_reconciler: PoolReconciler
+    account_observer: AccountObserver
+    definition_observer: DefinitionObserver
+    gallery_observer: GalleryObserver
+    _observed: set[Key] = field(default_factory=set)
+    """Scopes of Azure that come back by themselves, because somebody referred to them when they were last looked at."""
+
+    async def turn(self, key: Key) -> Outcome:
+        """One turn of whoever is responsible for the key."""
+        match key:
+            case ImageKey():
+                return await self.image_reconciler.turn(key)
+            case PoolKey():
+                return await self.pool_reconciler.turn(key)
+            case AccountKey():
+                return self._observing(key, await self.account_observer.turn(key))
+            case DefinitionKey():
+                return self._observing(key, await self.definition_observer.turn(key))
+            case GalleryKey():
+                return self._observing(key, await self.gallery_observer.turn(key))
+
+    def changed(self, key: ResourceKey) -> Iterable[Key]:
+        """Keep the index of who uses whom; whom the change concerns, and scopes of Azure that were not referred to before."""
+        match key:
+            case ImageKey():
+                return self._image_changed(key)
+            case PoolKey():
+                return self._pool_changed(key)
+
+    def standing(self) -> Iterable[Key]:
+        """The accounts that the settings name."""
+        return [AccountKey(ref.key) for ref in self.usage.watched]
+
+    def scope_of(self, key: Key) -> Hashable | None:
+        """The Batch account that a key's turn talks to."""
+        match key:
+            case AccountKey():
+                return key.ref
+            case PoolKey():
+                wanted = self._wanted_pool(key)
+                return wanted.account.key if wanted else None
+            case ImageKey() | DefinitionKey() | GalleryKey():
+                return None
+
+    def _image_changed(self, key: ImageKey) -> set[Key]:
+        before = self.usage.wanted_image(key)
+        desired = self.images.get(key)
+        if desired is None:
+            users = self.usage.pools_of(key)
+            self.usage.image_gone(key)
+            return set(users)
+        self.usage.image_seen(key, desired.wanted)
+        after = self.usage.wanted_image(key)
+        users = self.usage.pools_of(key) if before != after else frozenset()
+        return {*users, *self._unobserved(_scopes_of_image(after))}
+
+    def _pool_changed(self, key: PoolKey) -> set[Key]:
+        before = self.usage.image_of(key)
+        desired = self.pools.get(key)
+        if desired is None:
+            self.usage.pool_gone(key)
+        else:
+            self.usage.pool_seen(key, desired.wanted)
+        images = [image for image in (before, self.usage.image_of(key)) if image]
+        return {*images, *self._unobserved(_scopes_of_pool(self._wanted_pool(key)))}
+
+    def _wanted_pool(self, key: PoolKey) -> WantedPool | None:
+        desired = self.pools.get(key)
+        return desired.wanted if desired and isinstance(desired.wanted, WantedPool) else None
+
+    def _unobserved(self, scopes: Iterable[Key]) -> set[Key]:
+        new = set(scopes) - self._observed
+        self._observed |= new
+        return new
+
+    def _observing(self, key: Key, outcome: Outcome) -> Outcome:
+        """An observer that does not come back by itself found that nobody refers to its scope any more."""
+        if outcome.again is None and not outcome.failed:
+            self._observed.discard(key)
+        return outcome
+
+
+@asynccontextmanager
+async def wired(settings: Settings, *, operator_id: str, before_write: Callable[[], None]) -> AsyncIterator[Wired]:
+    """Everything below Kubernetes, with connections to Azure that close with the block.
+
+    `before_write` is called at the last moment before every write to Azure; raising keeps it back.
+    """
+    async with AzureSession(settings, before_write=before_write) as session:
+        yield _Assembly(settings, operator_id, session).wired()
+
+
+class _Assembly:
+    """Puts the parts together; each is made once."""
+
+    def __init__(self, settings: Settings, operator_id: str, session: AzureSession) -> None:
+        self._settings = settings
+        self._azure_images, self._azure_pools = Images(session), Pools(session)
+        self._beliefs = Beliefs()
+        self._usage = Usage(beliefs=self._beliefs, watched=settings.watch_accounts)
+        self._accounts = AccountLookup(accounts=Accounts(session), beliefs=self._beliefs)
+        self._images = ImageStore(
+            ImageParser(
+                operator_id=operator_id,
+                subscription_id=settings.subscription_id,
+                nodes_per_replica=settings.nodes_per_replica,
+            )
+        )
+        self._pools = PoolStore(PoolParser(operator_id=operator_id, subscription_id=settings.subscription_id))
+
+    def wired(self) -> Wired:
+        return Wired(
+            images=self._images,
+            pools=self._pools,
+            usage=self._usage,
+            image_reconciler=self._image_reconciler(),
+            pool_reconciler=self._pool_reconciler(),
+            account_observer=AccountObserver(
+                beliefs=self._beliefs,
+                pools=self._azure_pools,
+                accounts=self._accounts,
+                image_store=self._images,
+                pool_store=self._pools,
+                usage=self._usage,
+                resync_interval=self._settings.resync_interval,
+                moving_interval=self._settings.moving_interval,
+            ),
+            definition_observer=DefinitionObserver(
+                images=self._azure_images,
+                beliefs=self._beliefs,
+                usage=self._usage,
+                resync_interval=self._settings.resync_interval,
+                moving_interval=self._settings.moving_interval,
+            ),
+            gallery_observer=GalleryObserver(
+                images=self._azure_images,
+                beliefs=self._beliefs,
+                usage=self._usage,
+                resync_interval=self._settings.resync_interval,
+            ),
+        )
+
+    def _image_reconciler(self) -> ImageReconciler:
+        memory = ImageMemory(
+            beliefs=self._beliefs, retry_base=self._settings.retry_base, retry_cap=self._settings.retry_cap
+        )
+        sight = ImageSight(
+            images=self._azure_images,
+            beliefs=self._beliefs,
+            usage=self._usage,
+            store=self._images,
+            memory=memory,
+            now=_now,
+            former_operator_ids=frozenset(self._settings.former_operator_ids),
+        )
+        return ImageReconciler(
+            images=self._azure_images,
+            beliefs=self._beliefs,
+            usage=self._usage,
+            store=self._images,
+            sight=sight,
+            memory=memory,
+            failures=self._failures(),
+            now=_now,
+            resync_interval=self._settings.resync_interval,
+            moving_interval=self._settings.moving_interval,
+        )
+
+    def _pool_reconciler(self) -> PoolReconciler:
+        return PoolReconciler(
+            store=self._pools,
+            beliefs=self._beliefs,
+            accounts=self._accounts,
+            gatherer=self._pool_gatherer(),
+            actions=PoolActions(beliefs=self._beliefs, pools=self._azure_pools),
+            usage=self._usage,
+            failures=self._failures(),
+            resync_interval=self._settings.resync_interval,
+            moving_interval=self._settings.moving_interval,
+            now=_now,
+        )
+
+    def _pool_gatherer(self) -> PoolGatherer:
+        images = PoolImages(
+            beliefs=self._beliefs,
+            usage=self._usage,
+            store=self._images,
+            gate=ReplicaGate(usage=self._usage, beliefs=self._beliefs),
+            images=self._azure_images,
+            pools=self._azure_pools,
+        )
+        return PoolGatherer(
+            store=self._pools,
+            beliefs=self._beliefs,
+            pools=self._azure_pools,
+            accounts=self._accounts,
+            images=images,
+            former_operator_ids=self._settings.former_operator_ids,
+            pace=Pace(base=self._settings.retry_base, cap=self._settings.retry_cap),
+            resync_interval=self._settings.resync_interval,
+        )
+
+    def _failures(self) -> Failures:
+        return Failures(
+            monotonic=self._beliefs.monotonic,
+            rights_grace=self._settings.rights_grace,
+            resync_interval=self._settings.resync_interval,
+        )
+
+
+def _scopes_of_image(wanted: WantedImage | None) -> Iterator[Key]:
+    if wanted is not None:
+        yield DefinitionKey(wanted.name.definition.id.casefold())
+        yield GalleryKey(wanted.name.definition.gallery.id.casefold())
+        yield from (AccountKey(ref.key) for ref in wanted.watch_accounts)
+
+
+def _scopes_of_pool(wanted: WantedPool | None) -> Iterator[Key]:
+    if wanted is not None:
+        yield AccountKey(wanted.account.key)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
