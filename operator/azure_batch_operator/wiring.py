@@ -73,7 +73,7 @@ class Wired:
                 return self._observing(key, await self.gallery_observer.turn(key))
 
     def changed(self, key: ResourceKey) -> Iterable[Key]:
-        """Keep the index of who uses whom; whom the change concerns, and scopes of Azure that were not referred to before."""
+        """Keep the index of who uses whom; whom the change concerns, and scopes of Azure that are new."""
         match key:
             case ImageKey():
                 return self._image_changed(key)
