@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.support.controlplane",
     "tests.support.play",
     "tests.support.simulator",
+    "tests.support.azure_session",
 ]

@@ -1,6 +1,7 @@
 """What every request passes on its way in, and every answer on its way out."""
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
@@ -74,8 +75,11 @@ async def trouble(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _lost(request)
     if order.delay is not None:
         await asyncio.sleep(order.delay)
-    response = await handler(request)
-    return _lost(request) if order.lose == "response" else response
+    if order.lose != "response":
+        return await handler(request)
+    with contextlib.suppress(ServiceError):  # a refusal is lost like any answer
+        await handler(request)
+    return _lost(request)
 
 
 @web.middleware
@@ -118,7 +122,7 @@ async def _answered(
         )
     except web.HTTPException as error:
         refusal = _unrouted(request, error).spoken_by(operation.service)
-    except Exception:
+    except Exception:  # noqa: BLE001 a bug here must answer 500, as a server does
         _LOG.exception("%s %s failed inside the simulator", request.method, request.path)
         refusal = Refusal(
             status=500, code="InternalServerError", message="The simulator failed; see its log."

@@ -180,6 +180,17 @@ def test_a_missing_right_of_batch_is_named_by_the_operation() -> None:
     assert f"to grant: Microsoft.Batch/batchAccounts/pools/write on {ACCOUNT_ID}" in message
 
 
+def test_a_missing_right_on_the_image_of_a_pool_is_named_as_batch_says_it() -> None:
+    refusal = Refusal(
+        status=403,
+        code="InsufficientPermissions",
+        message="No. (Reason: The user identity used for this operation does not have the required privelege "
+        "Microsoft.Compute/disks/beginGetAccess/action on the specified resource /subscriptions/s/image)",
+    )
+    message = explained(FailureKind.FORBIDDEN, refusal, call(operations.POOL_CREATE), US)
+    assert "to grant: Microsoft.Compute/disks/beginGetAccess/action on /subscriptions/s/image, to" in message
+
+
 def test_a_refused_pool_creation_names_the_right_on_the_image_too() -> None:
     refusal = Refusal(status=403, code="InsufficientAccountPermissions", message="No.")
     message = explained(FailureKind.FORBIDDEN, refusal, call(operations.POOL_CREATE), US)

@@ -67,7 +67,12 @@ BY_STATUS: dict[int, FailureKind] = {
 GONE = frozenset({"PoolNotFound", "ResourceNotFound", "NotFound", "ParentResourceNotFound", "ResourceGroupNotFound"})
 """Codes of a 404 that say that the object is not there; a 404 of another code (or of a proxy) says nothing of it."""
 
-_MISSING_RIGHT = re.compile(r"perform action '(?P<action>[^']+)'.*? over scope '(?P<scope>[^']+)'", re.DOTALL)
+_MISSING_RIGHTS = (
+    re.compile(r"perform action '(?P<action>[^']+)'.*? over scope '(?P<scope>[^']+)'", re.DOTALL),
+    re.compile(r"priv\w+ (?P<action>\S+) on the specified resource (?P<scope>[^\s)]+)"),
+)
+"""How Resource Manager, and Batch (which misspells it) for the image of a pool, name what is missing."""
+
 _SIGN_IN = "Identity_GetToken"
 
 
@@ -188,9 +193,10 @@ def explained(kind: FailureKind, refusal: Refusal, call: Call, principal: Princi
 
 
 def _missing_right(refusal: Refusal, call: Call) -> tuple[str, str]:
-    """Resource Manager names action and scope; Batch does not, so the table of operations does."""
-    if said := _MISSING_RIGHT.search(refusal.message):
-        return said["action"], said["scope"]
+    """As the refusal names it; where it does not (Batch, for its own rights), as the table of operations does."""
+    for words in _MISSING_RIGHTS:
+        if said := words.search(refusal.message):
+            return said["action"], said["scope"]
     return call.operation.action, call.scope
 
 

@@ -52,8 +52,8 @@ POOL_REPLACE = Operation(name="Pools_ReplacePoolProperties", action=f"{_ACCOUNT}
 POOL_RESIZE = Operation(name="Pools_ResizePool", action=f"{_ACCOUNT}/pools/write", writes=True)
 POOL_STOP_RESIZE = Operation(name="Pools_StopPoolResize", action=f"{_ACCOUNT}/pools/write", writes=True)
 POOL_DELETE = Operation(name="Pools_DeletePool", action=f"{_ACCOUNT}/pools/delete", writes=True)
-NODE_COUNTS_LIST = Operation(name="Pools_ListPoolNodeCounts", action=f"{_ACCOUNT}/pools/read")
-SUPPORTED_IMAGES_LIST = Operation(name="Pools_ListSupportedImages", action=f"{_ACCOUNT}/read")
+NODE_COUNTS_LIST = Operation(name="Accounts_ListPoolNodeCounts", action=f"{_ACCOUNT}/pools/read")
+SUPPORTED_IMAGES_LIST = Operation(name="Accounts_ListSupportedImages", action=f"{_ACCOUNT}/read")
 
 OPERATIONS = (
     ACCOUNT_GET,

@@ -1,0 +1,73 @@
+"""The operator's own session with a simulated Azure, and what the journal says of it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from azure_batch_operator.cloud.session import AzureSession
+from azure_batch_operator.settings import Settings
+from azure_simulator.client import JournalEntry
+from tests.support.simulator import SimulatedAzure
+
+
+def operator_settings(azure: SimulatedAzure, **changes: Any) -> Settings:
+    """The settings with which the operator signs in to a simulator as the application of its ready line."""
+    ready = azure.ready
+    values: dict[str, Any] = {
+        "tenant_id": ready.tenant_id,
+        "client_id": ready.client_id,
+        "client_secret": ready.client_secret,
+        "authority": ready.authority,
+        "subscription_id": ready.subscription_id,
+        "resource_manager_endpoint": ready.resource_manager,
+        "token_hosts": ("localhost",),
+        "ca_file": ready.ca_file,
+    }
+    return Settings(**(values | changes))
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What the simulator was asked since a moment."""
+
+    azure: SimulatedAzure
+    since: int
+
+    def requests(self, *services: str) -> Sequence[JournalEntry]:
+        """The requests to these services; without any, all but those for tokens and to the control API."""
+        seen = self.azure.control.requests(since=self.since)
+        wanted = services or ("batch", "batch_accounts", "compute", "resources")
+        return [entry for entry in seen if entry.service in wanted]
+
+    def only(self, *services: str) -> JournalEntry:
+        """The one request that there was."""
+        (entry,) = self.requests(*services)
+        return entry
+
+
+def journal_from_now(azure: SimulatedAzure) -> Journal:
+    """What will be asked from now on."""
+    return Journal(azure, azure.control.sequence())
+
+
+def refuse_once(
+    azure: SimulatedAzure,
+    status: int,
+    code: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    message: str = "The simulator was told to answer this.",
+    **match: str,
+) -> None:
+    """Let the next matching request be refused, and no later one."""
+    answer = {"status": status, "code": code, "message": message, "headers": dict(headers or {})}
+    azure.control.order_fault({"match": match, "times": 1, "answer": answer})
+
+
+@pytest.fixture
+async def session(simulator: SimulatedAzure) -> AsyncIterator[AzureSession]:
+    """An open session of the operator with a fresh simulator."""
+    async with AzureSession(operator_settings(simulator)) as opened:
+        yield opened
