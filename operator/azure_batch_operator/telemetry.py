@@ -40,7 +40,7 @@ def configure_logging(*, log_format: LogFormat, level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(log_format))
     )
-    logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, logging.getLogger().level))
 
@@ -62,4 +62,6 @@ def _rendering(log_format: LogFormat) -> list[structlog.typing.Processor]:
                 structlog.processors.JSONRenderer(),
             ]
         case "console":
-            return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.dev.ConsoleRenderer()]
+            # the plain traceback: the pretty one shows local variables, and with them tokens
+            renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+            return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]

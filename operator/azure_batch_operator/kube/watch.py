@@ -15,8 +15,8 @@ from azure_batch_operator.reconcile.outcome import Priority
 KOPFS_FINALIZER = "azurebatch.io/never-used-by-kopf"
 """kopf strips the finalizer of the name it is told from objects that no handler needs one on: never tell it ours."""
 
-SERVER_TIMEOUT = 300.0
-CLIENT_TIMEOUT = SERVER_TIMEOUT + 30
+SERVER_TIMEOUT = 300  # a whole number: the API server parses it as one
+CLIENT_TIMEOUT = SERVER_TIMEOUT + 30.0
 CONNECT_TIMEOUT = 30.0
 REQUEST_TIMEOUT = 60.0
 
