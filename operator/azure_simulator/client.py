@@ -65,6 +65,7 @@ class JournalEntry:
     caller: str | None
     status: int | None
     client_request_id: str | None
+    if_match: str | None
     body: Any
     account: str | None
     error_code: str | None
@@ -185,6 +186,7 @@ def _entry(document: Mapping[str, Any]) -> JournalEntry:
         caller=document["caller"],
         status=document["status"],
         client_request_id=document["clientRequestId"],
+        if_match=document["ifMatch"],
         body=document["body"],
         account=document["account"],
         error_code=document["errorCode"],

@@ -37,6 +37,7 @@ class Entry:
     status: int | None
     seconds: float
     client_request_id: str | None
+    if_match: str | None
     body: Any
     account: str | None = None
     error_code: str | None = None
@@ -128,6 +129,7 @@ async def entry_of(
         status=None if response is None else response.status,
         seconds=time.monotonic() - arrival.real_seconds,
         client_request_id=request.headers.get("client-request-id") or request.headers.get("x-ms-client-request-id"),
+        if_match=request.headers.get("If-Match"),
         body=_masked_body(await request.read(), request.content_type),
         account=account,
         error_code=error_code,

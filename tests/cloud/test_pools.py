@@ -1,12 +1,12 @@
 """Pools through azure-batch's client, against the simulator."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from azure_batch_operator.cloud.batch_requests import BatchRequest, pool_path
-from azure_batch_operator.cloud.operations import POOL_RESIZE
+from azure_batch_operator.cloud.batch_requests import pool_path
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.core.accounts import Account, AccountRef
@@ -204,20 +204,27 @@ async def test_a_resize_while_one_runs_is_a_conflict(pools: Pools, account: Acco
     assert (refused.value.kind, refused.value.code) == (FailureKind.CONFLICT, "PoolBeingResized")
 
 
-@pytest.mark.parametrize("write", ["patch", "resize", "stop_resize", "delete"])
+WRITES_WITH_ETAG = ["patch", "resize", "stop_resize", "delete"]
+
+
+@pytest.mark.parametrize("write", WRITES_WITH_ETAG)
 async def test_a_write_on_an_old_observation_is_stale(
     pools: Pools, account: Account, frames: ObservedPool, write: str
 ) -> None:
     await pools.patch(account, "frames", {"metadata": []}, etag=frames.etag)
-    writes = {
-        "patch": lambda: pools.patch(account, "frames", {"metadata": []}, etag=frames.etag),
-        "resize": lambda: grow(pools, account, frames),
-        "stop_resize": lambda: pools.stop_resize(account, "frames", etag=frames.etag),
-        "delete": lambda: pools.delete(account, "frames", etag=frames.etag),
-    }
     with pytest.raises(AzureFailure) as refused:
-        await writes[write]()
+        await written(pools, account, frames, write)
     assert (refused.value.kind, refused.value.code) == (FailureKind.STALE, "ConditionNotMet")
+
+
+@pytest.mark.parametrize("write", WRITES_WITH_ETAG)
+async def test_the_etag_goes_over_the_wire_as_batch_wrote_it_without_quotes(
+    pools: Pools, account: Account, frames: ObservedPool, journal: Journal, write: str
+) -> None:
+    with suppress(AzureFailure):
+        await written(pools, account, frames, write)
+    assert frames.etag.startswith("0x")
+    assert journal.only().if_match == frames.etag
 
 
 async def test_a_deletion_is_one_request_and_ends_with_no_pool(
@@ -238,9 +245,17 @@ def test_a_pool_id_is_never_more_than_a_name_in_a_path() -> None:
     assert pool_path("frames/resize?{x}") == "/pools/frames%2Fresize%3F%7Bx%7D"
 
 
-def test_an_etag_goes_out_bare() -> None:
-    request = BatchRequest(operation=POOL_RESIZE, method="POST", path=pool_path("frames", "resize"), etag="0x8D85")
-    assert request.on_wire().headers["If-Match"] == "0x8D85"
+async def written(pools: Pools, account: Account, pool: ObservedPool, write: str) -> None:
+    """One write that takes an ETag, with the one of `pool`."""
+    match write:
+        case "patch":
+            await pools.patch(account, pool.pool_id, {"metadata": []}, etag=pool.etag)
+        case "resize":
+            await grow(pools, account, pool)
+        case "stop_resize":
+            await pools.stop_resize(account, pool.pool_id, etag=pool.etag)
+        case _:
+            await pools.delete(account, pool.pool_id, etag=pool.etag)
 
 
 async def grow(pools: Pools, account: Account, pool: ObservedPool) -> None:
