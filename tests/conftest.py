@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.support.azure_specs",
+    "tests.support.contracts",
     "tests.support.controlplane",
     "tests.support.play",
     "tests.support.simulator",

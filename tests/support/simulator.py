@@ -17,9 +17,11 @@ from azure.mgmt.batch import BatchManagementClient
 from azure.mgmt.compute import ComputeManagementClient
 
 from azure_simulator.client import ControlClient, ReadyLine
+from azure_simulator.exchanges import Observer
 from azure_simulator.scenario import Scenario, load_scenario
 from azure_simulator.server import Simulator
 from azure_simulator.world import World
+from tests.support.contracts import Witness, recorded_exchanges
 from tests.support.eventually import eventually
 
 _START_SECONDS = 30.0
@@ -82,9 +84,9 @@ class SimulatedAzure:
 class SimulatorThread:
     """A simulator of this process in a thread and event loop of its own, so that blocking clients can use it."""
 
-    def __init__(self, scenario: Scenario, data_dir: Path, *, clock_speed: float) -> None:
+    def __init__(self, scenario: Scenario, data_dir: Path, *, clock_speed: float, observer: Observer) -> None:
         self._scenario = scenario
-        self._simulator = Simulator(scenario, data_dir, clock_speed=clock_speed)
+        self._simulator = Simulator(scenario, data_dir, clock_speed=clock_speed, observers=[observer])
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="azure-simulator", daemon=True)
 
@@ -117,7 +119,7 @@ def simulator_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def start_simulator(simulator_data_dir: Path) -> Iterator[StartSimulator]:
+def start_simulator(simulator_data_dir: Path, contracts: Witness) -> Iterator[StartSimulator]:
     """Start simulators in this process: `start_simulator(clock_speed=0, **changes_of_the_default_scenario)`.
 
     A change names a section as Python does and replaces it: a model, or the mapping that the YAML would hold.
@@ -125,7 +127,8 @@ def start_simulator(simulator_data_dir: Path) -> Iterator[StartSimulator]:
     with contextlib.ExitStack() as stack:
 
         def start(*, clock_speed: float = 0.0, **changes: Any) -> SimulatedAzure:
-            thread = SimulatorThread(default_scenario(**changes), simulator_data_dir, clock_speed=clock_speed)
+            scenario = default_scenario(**changes)
+            thread = SimulatorThread(scenario, simulator_data_dir, clock_speed=clock_speed, observer=contracts)
             running = thread.start()
             stack.callback(thread.stop)
             return running
@@ -160,12 +163,13 @@ def simulator_process(data_dir: Path, *options: str) -> Iterator[ReadyLine]:
     program = Path(sysconfig.get_path("scripts")) / "azure-simulator"
     ready_file = data_dir / "ready.json"
     ready_file.unlink(missing_ok=True)
-    command = [program, "serve", "--data-dir", data_dir, "--ready-file", ready_file, *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 our own program
-    try:
-        eventually(lambda: ready_file.exists() or process.poll() is not None, within=_START_SECONDS)
-        assert process.poll() is None, f"azure-simulator ended with status {process.returncode}"
-        yield ReadyLine.parse(ready_file.read_text())
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(_START_SECONDS) == 0
+    command = [str(program), "serve", "--data-dir", str(data_dir), "--ready-file", str(ready_file), *options]
+    with recorded_exchanges() as record:
+        process = subprocess.Popen([*command, "--record", str(record)], stdout=subprocess.DEVNULL)
+        try:
+            eventually(lambda: ready_file.exists() or process.poll() is not None, within=_START_SECONDS)
+            assert process.poll() is None, f"azure-simulator ended with status {process.returncode}"
+            yield ReadyLine.parse(ready_file.read_text())
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(_START_SECONDS) == 0

@@ -1,0 +1,63 @@
+"""Where contracts come from: derived from the installed SDKs always, Microsoft's documents where they are at hand."""
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.contracts.contract import Contract, Endpoint, Operation, operations_in
+from tools.contracts.derive import BATCH, BATCH_MANAGEMENT, COMPUTE, Sdk, derive
+from tools.contracts.documents import Document, Schema, read_document
+
+ROOT = Path(__file__).parents[2]
+_STORE = ROOT / ".build" / "contracts"
+_SDKS = ((Endpoint.BATCH, BATCH), (Endpoint.RESOURCE_MANAGER, COMPUTE), (Endpoint.RESOURCE_MANAGER, BATCH_MANAGEMENT))
+
+OFFICIAL = Path(os.environ.get("AZURE_SPECS", ROOT.parent / "shared" / "azure-specs")) / "specification"
+"""Microsoft's documents, laid out as in the repository Azure/azure-rest-api-specs."""
+_COMPUTE_RP = "compute/resource-manager/Microsoft.Compute"
+_OFFICIAL = (
+    (Endpoint.BATCH, "batch/data-plane/Microsoft.Batch/stable/2024-07-01.20.0/BatchService.json"),
+    (Endpoint.RESOURCE_MANAGER, f"{_COMPUTE_RP}/GalleryRP/stable/2024-03-03/gallery.json"),
+    (Endpoint.RESOURCE_MANAGER, f"{_COMPUTE_RP}/ComputeRP/stable/2024-07-01/image.json"),
+)
+
+
+@functools.cache
+def contract() -> Contract:
+    """Everything that is known here about Azure's interfaces."""
+    return Contract([*derived_operations(), *official_operations()])
+
+
+def derived_operations() -> Iterator[Operation]:
+    """The operations of the installed SDKs."""
+    for endpoint, sdk in _SDKS:
+        yield from operations_in(endpoint, Document(title=sdk.title, content=derived(sdk)))
+
+
+def official_operations() -> Iterator[Operation]:
+    """The operations of Microsoft's documents; none where these are not at hand."""
+    if OFFICIAL.is_dir():
+        for endpoint, path in _OFFICIAL:
+            yield from operations_in(endpoint, read_document(OFFICIAL / path))
+
+
+def derived(sdk: Sdk) -> Schema:
+    """The document of an SDK; it is kept for the next time, since reading an SDK takes seconds."""
+    path = _STORE / f"{sdk.title.replace(' ', '-')}.{_edition()}.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(json.dumps(derive(sdk), indent=1))
+        unfinished.replace(path)
+    document: Schema = json.loads(path.read_text())
+    return document
+
+
+@functools.cache
+def _edition() -> str:
+    """Changes with the code that derives."""
+    sources = (Path(__file__).with_name(name) for name in ("derive.py", "sdk_models.py", "sdk_operations.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
