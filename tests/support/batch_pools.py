@@ -24,7 +24,7 @@ ACCOUNT = Account(
     low_priority_core_quota=1000,
 )
 MACHINE = {"nodeAgentSKUId": "batch.node.ubuntu 22.04"}
-START_TASK = {
+START_TASK: dict[str, Any] = {
     "commandLine": "printenv AZ_BATCH_NODE_STARTUP_DIR",
     "userIdentity": {"autoUser": {"scope": "pool", "elevationLevel": "admin"}},
     "waitForSuccess": True,
