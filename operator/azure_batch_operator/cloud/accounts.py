@@ -23,7 +23,7 @@ class Accounts:
         return account
 
     async def _read(self, ref: AccountRef) -> Account | None:
-        accounts = self._session.batch_management(str(ref.subscription_id)).batch_account
+        accounts = self._session.clients.batch_management(str(ref.subscription_id)).batch_account
         return await find(
             self._session,
             ACCOUNT_GET,

@@ -11,16 +11,15 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
+from azure.batch.aio import BatchClient
 from azure.core.rest import HttpRequest
 
+from azure_batch_operator.cloud.clients import BATCH_API_VERSION
 from azure_batch_operator.cloud.operations import Operation
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.cloud.wire import answer, children, optional_text, plain
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.json import JsonObject
-
-API_VERSION = "2025-06-01"
-"""The version of the Batch service API that azure-batch 15 speaks."""
 
 _JSON = "application/json; odata=minimalmetadata"
 
@@ -52,7 +51,7 @@ class BatchRequest:
 
     def _versioned(self) -> dict[str, str]:
         named = "api-version" in parse_qs(urlsplit(self.path).query)
-        return dict(self.query) if named else {**self.query, "api-version": API_VERSION}
+        return dict(self.query) if named else {**self.query, "api-version": BATCH_API_VERSION}
 
 
 def pool_path(pool_id: str, verb: str = "") -> str:
@@ -69,7 +68,7 @@ class BatchDoor:
 
     async def ask(self, account: Account, request: BatchRequest, read: Callable[[JsonObject], Seen]) -> Seen:
         """Send a request whose answer has a body, and read it."""
-        client = self._session.batch(account.endpoint, api_version=API_VERSION)
+        client = self._client(account)
         async with self._session.call(
             request.operation, _target(account, request), scope=_scope(account)
         ) as request_id:
@@ -78,7 +77,7 @@ class BatchDoor:
 
     async def tell(self, account: Account, request: BatchRequest) -> None:
         """Send a request whose answer says no more than yes."""
-        client = self._session.batch(account.endpoint, api_version=API_VERSION)
+        client = self._client(account)
         async with self._session.call(
             request.operation, _target(account, request), scope=_scope(account)
         ) as request_id:
@@ -95,6 +94,10 @@ class BatchDoor:
             seen += items
             page = None if next_link is None else replace(request, path=next_link, query={})
         return tuple(seen)
+
+    def _client(self, account: Account) -> BatchClient:
+        self._session.check_endpoint(account.endpoint)
+        return self._session.clients.batch(account.endpoint)
 
 
 def _page(body: JsonObject, read: Callable[[JsonObject], Seen]) -> tuple[list[Seen], str | None]:

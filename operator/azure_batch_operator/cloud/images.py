@@ -33,7 +33,7 @@ class Images:
 
     async def get_gallery(self, name: GalleryName) -> ObservedGallery | None:
         """The gallery, or None where there is none."""
-        galleries = self._session.compute(name.subscription_id).galleries
+        galleries = self._session.clients.compute(name.subscription_id).galleries
         return await find(
             self._session,
             operations.GALLERY_GET,
@@ -46,7 +46,7 @@ class Images:
         self, name: GalleryName, *, location: str, description: str | None, tags: Mapping[str, str]
     ) -> None:
         """Make the gallery."""
-        galleries = self._session.compute(name.subscription_id).galleries
+        galleries = self._session.clients.compute(name.subscription_id).galleries
         body = plain({"location": location, "tags": tags, "properties": {"description": description}})
         await begin(
             self._session,
@@ -59,7 +59,7 @@ class Images:
 
     async def delete_gallery(self, name: GalleryName) -> None:
         """Remove the gallery; Azure refuses while it holds a definition."""
-        galleries = self._session.compute(name.subscription_id).galleries
+        galleries = self._session.clients.compute(name.subscription_id).galleries
         await begin_delete(
             self._session,
             operations.GALLERY_DELETE,
@@ -71,7 +71,7 @@ class Images:
 
     async def list_definitions(self, gallery: GalleryName) -> tuple[ObservedDefinition, ...]:
         """Every definition of the gallery; a gallery that is not there is a failure NOT_FOUND."""
-        definitions = self._session.compute(gallery.subscription_id).gallery_images
+        definitions = self._session.clients.compute(gallery.subscription_id).gallery_images
         return await listed(
             self._session,
             operations.DEFINITIONS_LIST,
@@ -85,7 +85,7 @@ class Images:
     async def get_definition(self, name: DefinitionName) -> ObservedDefinition | None:
         """The definition, or None where there is none."""
         gallery = name.gallery
-        definitions = self._session.compute(gallery.subscription_id).gallery_images
+        definitions = self._session.clients.compute(gallery.subscription_id).gallery_images
         return await find(
             self._session,
             operations.DEFINITION_GET,
@@ -101,7 +101,7 @@ class Images:
     ) -> None:
         """Make the definition, or change what may change of it; `properties` in wire form."""
         gallery = name.gallery
-        definitions = self._session.compute(gallery.subscription_id).gallery_images
+        definitions = self._session.clients.compute(gallery.subscription_id).gallery_images
         body = plain({"location": location, "tags": tags, "properties": properties})
         await begin(
             self._session,
@@ -115,7 +115,7 @@ class Images:
     async def delete_definition(self, name: DefinitionName) -> None:
         """Remove the definition; Azure refuses while it holds a version."""
         gallery = name.gallery
-        definitions = self._session.compute(gallery.subscription_id).gallery_images
+        definitions = self._session.clients.compute(gallery.subscription_id).gallery_images
         await begin_delete(
             self._session,
             operations.DEFINITION_DELETE,
@@ -128,7 +128,7 @@ class Images:
     async def list_versions(self, definition: DefinitionName) -> tuple[ObservedVersion, ...]:
         """Every version of the definition, without replication status."""
         gallery = definition.gallery
-        versions = self._session.compute(gallery.subscription_id).gallery_image_versions
+        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
         return await listed(
             self._session,
             operations.VERSIONS_LIST,
@@ -142,7 +142,7 @@ class Images:
     async def get_version(self, name: VersionName, *, replication: bool) -> ObservedVersion | None:
         """The version, or None where there is none; on wish with the replication status of every region."""
         definition, gallery = name.definition, name.definition.gallery
-        versions = self._session.compute(gallery.subscription_id).gallery_image_versions
+        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
         return await find(
             self._session,
             operations.VERSION_GET,
@@ -161,7 +161,7 @@ class Images:
     async def create_version(self, name: VersionName, body: JsonObject) -> None:
         """Make the version from location, tags and properties in wire form."""
         definition, gallery = name.definition, name.definition.gallery
-        versions = self._session.compute(gallery.subscription_id).gallery_image_versions
+        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
         await begin(
             self._session,
             operations.VERSION_PUT,
@@ -180,7 +180,7 @@ class Images:
     async def patch_version(self, name: VersionName, body: JsonObject) -> None:
         """Change the version; `targetRegions` in the body is the whole list of regions."""
         definition, gallery = name.definition, name.definition.gallery
-        versions = self._session.compute(gallery.subscription_id).gallery_image_versions
+        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
         await begin(
             self._session,
             operations.VERSION_PATCH,
@@ -199,7 +199,7 @@ class Images:
     async def delete_version(self, name: VersionName) -> None:
         """Remove the version and all its replicas."""
         definition, gallery = name.definition, name.definition.gallery
-        versions = self._session.compute(gallery.subscription_id).gallery_image_versions
+        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
         await begin_delete(
             self._session,
             operations.VERSION_DELETE,
@@ -219,7 +219,7 @@ class Images:
         named = _MANAGED_IMAGE_ID.match(image_id)
         if named is None:
             raise malformed_id(operations.MANAGED_IMAGE_GET, image_id)
-        images = self._session.compute(named["subscription"]).images
+        images = self._session.clients.compute(named["subscription"]).images
         return await find(
             self._session,
             operations.MANAGED_IMAGE_GET,
