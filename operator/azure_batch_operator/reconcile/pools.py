@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from azure_batch_operator.cloud.images import Images
-from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Advice, Progressing, Retrying, Stalled, Verdict
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
@@ -30,20 +28,17 @@ from azure_batch_operator.core.replicas import GateClosed
 from azure_batch_operator.core.sizing import target
 from azure_batch_operator.reconcile.account_lookup import AccountLookup
 from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
-from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore, PoolStore
+from azure_batch_operator.reconcile.desired import BadSpec, Desired, PoolStore
 from azure_batch_operator.reconcile.failures import Failures, Judgement, detail_of
-from azure_batch_operator.reconcile.gate import ReplicaGate
 from azure_batch_operator.reconcile.keys import AccountKey, Key, PoolKey
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Outcome
 from azure_batch_operator.reconcile.pool_actions import PoolActions, Write
 from azure_batch_operator.reconcile.pool_gatherer import Gathered, PoolCase, PoolGatherer
-from azure_batch_operator.reconcile.pool_image import PoolImages
-from azure_batch_operator.reconcile.pool_memory import Pace, PoolMemory, Refusal
+from azure_batch_operator.reconcile.pool_memory import PoolMemory, Refusal
 from azure_batch_operator.reconcile.pool_notes import step_notes, transition_notes
 from azure_batch_operator.reconcile.status.pool_verdict import advice, step_verdict
 from azure_batch_operator.reconcile.status.pools import PoolReport, pool_status, suspended_status
 from azure_batch_operator.reconcile.usage import Usage
-from azure_batch_operator.settings import Settings
 
 CONFLICTS_WORTH_SHOWING = 3
 """Azure answers a conflict whenever somebody else was faster; in a row they mean that something is in the way."""
@@ -302,46 +297,6 @@ class PoolReconciler:
         account = self.accounts.believed(case.wanted.account)
         name = pool_key(account.key, case.wanted.pool_id) if account else ""
         return self.beliefs.node_counts.get(name)
-
-
-def pool_reconciler(  # noqa: PLR0913  # everything that pools depend on, named once
-    *,
-    settings: Settings,
-    beliefs: Beliefs,
-    pools: Pools,
-    images: Images,
-    accounts: AccountLookup,
-    pool_store: PoolStore,
-    image_store: ImageStore,
-    usage: Usage,
-    gate: ReplicaGate,
-    failures: Failures,
-    now: Callable[[], datetime],
-) -> PoolReconciler:
-    """A reconciler with its gatherer and its actions."""
-    pool_images = PoolImages(beliefs=beliefs, usage=usage, store=image_store, gate=gate, images=images, pools=pools)
-    gatherer = PoolGatherer(
-        store=pool_store,
-        beliefs=beliefs,
-        pools=pools,
-        accounts=accounts,
-        images=pool_images,
-        former_operator_ids=settings.former_operator_ids,
-        pace=Pace(base=settings.retry_base, cap=settings.retry_cap),
-        resync_interval=settings.resync_interval,
-    )
-    return PoolReconciler(
-        store=pool_store,
-        beliefs=beliefs,
-        accounts=accounts,
-        gatherer=gatherer,
-        actions=PoolActions(beliefs=beliefs, pools=pools),
-        usage=usage,
-        failures=failures,
-        resync_interval=settings.resync_interval,
-        moving_interval=settings.moving_interval,
-        now=now,
-    )
 
 
 def _needs_a_look(step: PoolStep) -> bool:
