@@ -105,10 +105,10 @@ def allows_removal(version: ObservedVersion) -> bool:
     return version.safety_profile.get("allowDeletionOfReplicatedLocations") is True
 
 
-def _added(version: ObservedVersion, regions: Collection[TargetRegion]) -> frozenset[str]:
-    """Regions of ours that stay, and those that this very PATCH adds."""
-    ours = added_regions(version.tags)
-    return frozenset(r.key for r in regions if r.key in ours or version.region(r.key) is None)
+def _added(version: ObservedVersion, regions: Iterable[TargetRegion]) -> frozenset[str]:
+    """Regions of ours that are there, also those that leave now: until they are gone they stay ours; and new ones."""
+    ours = {key for key in added_regions(version.tags) if version.region(key) is not None}
+    return frozenset(ours | {region.key for region in regions if version.region(region.key) is None})
 
 
 def _region(version: ObservedVersion, wanted: TargetRegion) -> JsonObject:

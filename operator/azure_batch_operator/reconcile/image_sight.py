@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from azure_batch_operator.cloud.images import Images
 from azure_batch_operator.core.images import (
@@ -15,6 +15,7 @@ from azure_batch_operator.core.images import (
 )
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName, same
 from azure_batch_operator.core.plan.image_checks import made_by_us
+from azure_batch_operator.core.plan.image_steps import Read, ReadDefinition, ReadVersion
 from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import Desired, ImageStore
@@ -61,8 +62,19 @@ class ImageSight:
         view = replace(view, gallery=gallery, definition=definition)
         return await self._with_source(await self._with_versions(view))
 
-    async def read(self, looked: Looked, name: VersionName) -> Looked:
-        """The same view with one version read anew."""
+    async def read(self, looked: Looked, step: Read) -> Looked:
+        """The same view with one object read anew."""
+        match step:
+            case ReadVersion():
+                return await self._read_version(looked, step.name)
+            case ReadDefinition():
+                definition = await self._definition(step.name, fresh=True)
+                fresh = looked.view.fresh | {step.name.id.casefold()}
+                return replace(looked, view=replace(looked.view, definition=definition, fresh=fresh))
+            case _:
+                assert_never(step)
+
+    async def _read_version(self, looked: Looked, name: VersionName) -> Looked:
         sent_at = self.beliefs.monotonic()
         version = await self.images.get_version(name, replication=True)
         changed = looked.serving_changed
@@ -118,7 +130,7 @@ class ImageSight:
         )
         looked = Looked(view=self._remembered(view, known))
         current = looked.view.current
-        return looked if current and current.replication_read else await self.read(looked, name)
+        return looked if current and current.replication_read else await self._read_version(looked, name)
 
     async def _with_source(self, looked: Looked) -> Looked:
         """The source counts only until the version is made, or when its publication failed."""

@@ -12,6 +12,7 @@ from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.plan.image_steps import (
+    READS,
     WRITES,
     CreateGallery,
     CreateVersion,
@@ -23,6 +24,7 @@ from azure_batch_operator.core.plan.image_steps import (
     Nothing,
     PatchVersion,
     PutDefinition,
+    ReadDefinition,
     ReadVersion,
     Retry,
     Stop,
@@ -96,11 +98,11 @@ class ImageReconciler:
     async def _decide(
         self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage
     ) -> tuple[Looked, ImageStep]:
-        """A change of a version builds on a look of this very turn, so the decision may have to be made anew."""
+        """A change builds on a look of this very turn, so the decision may have to be made anew."""
         looked = await self.sight.look(key, desired, wanted)
         step = next_step(looked.view)
-        while isinstance(step, ReadVersion):
-            looked = await self.sight.read(looked, step.name)
+        while isinstance(step, READS):
+            looked = await self.sight.read(looked, step)
             step = next_step(looked.view)
         for version in looked.view.owned():
             self.memory.remember_surplus(version.name.id, looked.view.plan_of(version))
@@ -108,7 +110,7 @@ class ImageReconciler:
 
     async def _take(self, step: ImageStep) -> None:
         match step:
-            case Wait() | Retry() | Stop() | Finish() | Nothing() | ReadVersion():
+            case Wait() | Retry() | Stop() | Finish() | Nothing() | ReadVersion() | ReadDefinition():
                 pass
             case CreateGallery() | DeleteGallery():
                 async with self.beliefs.writing(self.beliefs.galleries, step.name.id):
@@ -195,7 +197,7 @@ class ImageReconciler:
                 return 0
             case Wait(reason="InUse") | Stop():
                 return self.resync_interval
-            case Wait() | ReadVersion():
+            case Wait() | ReadVersion() | ReadDefinition():
                 return self.moving_interval
             case Retry() | Nothing():
                 return self._rest(view)

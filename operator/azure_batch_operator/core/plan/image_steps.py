@@ -99,6 +99,19 @@ class ReadVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadDefinition:
+    """Look at the definition before it is restored: a PUT is the whole of it."""
+
+    reason: ClassVar[str] = "Reading"
+    name: DefinitionName
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        return f"Reading image definition {self.name.definition}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteVersion:
     """Remove a version of ours."""
 
@@ -182,8 +195,12 @@ Write: TypeAlias = (
 )
 """The steps that change Azure."""
 
-ImageStep: TypeAlias = Write | ReadVersion | Wait | Retry | Stop | Finish | Nothing
+Read: TypeAlias = ReadVersion | ReadDefinition
+"""The steps that only look, within the same turn."""
 
+ImageStep: TypeAlias = Write | Read | Wait | Retry | Stop | Finish | Nothing
+
+READS = (ReadVersion, ReadDefinition)
 WRITES = (CreateGallery, PutDefinition, CreateVersion, PatchVersion, DeleteVersion, DeleteDefinition, DeleteGallery)
 
 

@@ -30,7 +30,7 @@ class ImageView:
     source: ObservedManagedImage | None = None
     """Looked at only while the wanted version does not exist, or could not be published."""
     fresh: frozenset[str] = frozenset()
-    """Folded ids of the versions that were read by a GET of this turn."""
+    """Folded ids of the definition and the versions that were read by a GET of this turn."""
     uses: tuple[PoolUse, ...] = ()
     unread_accounts: tuple[str, ...] = ()
     """Watched accounts that were not read completely since it last changed who uses the image."""

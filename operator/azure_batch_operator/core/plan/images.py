@@ -16,6 +16,7 @@ from azure_batch_operator.core.plan.image_checks import (
 )
 from azure_batch_operator.core.plan.image_deletion import deletion_step
 from azure_batch_operator.core.plan.image_steps import (
+    READS,
     WRITES,
     CreateGallery,
     CreateVersion,
@@ -24,6 +25,7 @@ from azure_batch_operator.core.plan.image_steps import (
     Nothing,
     PatchVersion,
     PutDefinition,
+    ReadDefinition,
     ReadVersion,
     Retry,
     Stop,
@@ -156,8 +158,10 @@ def _definition_drift(view: ImageView, definition: ObservedDefinition) -> tuple[
     return (*described, *(f"tags.{name}" for name in missing_tags(definition.tags, view.tags())))
 
 
-def _restored_definition(view: ImageView, definition: ObservedDefinition, fields: tuple[str, ...]) -> PutDefinition:
+def _restored_definition(view: ImageView, definition: ObservedDefinition, fields: tuple[str, ...]) -> ImageStep:
     """A PUT is the whole definition: what we do not model is repeated as read."""
+    if definition.name.id.casefold() not in view.fresh:
+        return ReadDefinition(name=definition.name)
     read = {name: value for name, value in definition.properties.items() if name != "provisioningState"}
     ours = {name.casefold() for name in view.tags()}
     foreign = {name: value for name, value in definition.tags.items() if name.casefold() not in ours}
@@ -191,7 +195,7 @@ def _new_version(view: ImageView) -> ImageStep | None:
 def _versions(view: ImageView) -> ImageStep | None:
     """All versions are planned alike, the wanted one first; a write to any of them goes before waiting for another."""
     steps = [step for version in _in_order(view) if (step := _version(view, version)) is not None]
-    active = (step for step in steps if isinstance(step, (*WRITES, ReadVersion)))
+    active = (step for step in steps if isinstance(step, (*WRITES, *READS)))
     return next(active, steps[0] if steps else None)
 
 
