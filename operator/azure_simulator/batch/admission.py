@@ -65,7 +65,8 @@ def check_features(features: PoolFeatures, account: BatchAccount, catalogue: Cat
 
 def completed(features: PoolFeatures) -> PoolFeatures:
     """The features with the defaults of the service spelled out."""
-    slots = features.task_slots_per_node or features.max_tasks_per_node or 1
+    given = (features.task_slots_per_node, features.max_tasks_per_node, 1)
+    slots = next(slots for slots in given if slots is not None)
     return features.changed_by(
         {
             "enable_inter_node_communication": bool(features.enable_inter_node_communication),

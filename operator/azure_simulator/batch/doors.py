@@ -88,14 +88,15 @@ class Call:
 
     def done(self, status: int, pool: Pool | None = None, *, location: str | None = None) -> web.Response:
         """An answer without a body to a write."""
-        headers = {**_BASE_HEADERS, "DataServiceId": self.url, **stamp_headers(pool)}
+        stamps = {} if pool is None else stamp_headers(stamp_of(pool))
+        headers = {**_BASE_HEADERS, "DataServiceId": self.url, **stamps}
         if location is not None:
             headers["Location"] = location
         return web.Response(status=status, headers=headers)
 
-    def entity(self, document: Mapping[str, Any], kind: str, pool: Pool | None = None) -> web.Response:
+    def entity(self, document: Mapping[str, Any], kind: str, stamp: Stamp) -> web.Response:
         """An answer with one JSON object; `kind` is its OData type."""
-        return self._json(json.dumps({**self._metadata(kind), **document}), pool)
+        return self._json(json.dumps({**self._metadata(kind), **document}), stamp_headers(stamp))
 
     def entities(self, texts: Sequence[str], kind: str, position: str | None) -> web.Response:
         """An answer with a list of JSON texts, and the link to the next page behind `position`."""
@@ -103,10 +104,10 @@ class Call:
         if position is not None:
             link = {"odata.nextLink": next_link(self.url, self.request.query, position)}
         head = json.dumps({**self._metadata(kind), **link})
-        return self._json(f'{head[:-1]},"value":[{",".join(texts)}]}}', None)
+        return self._json(f'{head[:-1]},"value":[{",".join(texts)}]}}', {})
 
-    def _json(self, text: str, pool: Pool | None) -> web.Response:
-        headers = {**_BASE_HEADERS, "Content-Type": _CONTENT_TYPE, **stamp_headers(pool)}
+    def _json(self, text: str, stamps: Mapping[str, str]) -> web.Response:
+        headers = {**_BASE_HEADERS, "Content-Type": _CONTENT_TYPE, **stamps}
         return web.Response(body=text.encode(), headers=headers)
 
     def _metadata(self, kind: str) -> dict[str, str]:
@@ -118,14 +119,14 @@ def stamp_of(pool: Pool) -> Stamp:
     return Stamp(etag=pool.etag, modified=pool.modified)
 
 
-def stamp_headers(pool: Pool | None) -> dict[str, str]:
-    """`ETag` (unquoted, as the service sends it) and `Last-Modified` of a pool."""
-    return {} if pool is None else {"ETag": pool.etag, "Last-Modified": http_date(pool.modified)}
+def stamp_headers(stamp: Stamp) -> dict[str, str]:
+    """`ETag` (unquoted, as the service sends it) and `Last-Modified`."""
+    return {"ETag": stamp.etag, "Last-Modified": http_date(stamp.modified)}
 
 
 def not_modified(pool: Pool) -> web.Response:
     """The answer to a read whose conditions do not hold."""
-    return web.Response(status=304, headers={**_BASE_HEADERS, **stamp_headers(pool)})
+    return web.Response(status=304, headers={**_BASE_HEADERS, **stamp_headers(stamp_of(pool))})
 
 
 def parse_body(kind: type[Parsed], data: bytes, version: str) -> Parsed:

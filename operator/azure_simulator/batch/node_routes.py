@@ -11,13 +11,14 @@ from azure_simulator.batch.bodies.pools import (
     NodeReimage,
     SchedulingDisabling,
 )
+from azure_simulator.batch.conditions import Stamp
 from azure_simulator.batch.documents import NODE_FILTERS, compact, filterable_node, node_document
 from azure_simulator.batch.doors import READ, WRITE, Call
 from azure_simulator.batch.errors import invalid_query
 from azure_simulator.batch.filters import parse_filter, parse_select, selected
 from azure_simulator.batch.lists import SKIP_TOKEN, Window, window_of
 from azure_simulator.batch.nodes import Node
-from azure_simulator.batch.pools import Pool
+from azure_simulator.batch.pools import Pool, etag_of, ticks
 from azure_simulator.batch.sizing import find_node, refuse_deleting
 
 _LARGEST_PAGE = 1000
@@ -61,7 +62,8 @@ async def get(request: web.Request) -> web.Response:
     pool = call.pool()
     node = find_node(pool, request.match_info["node_id"])
     names = parse_select(request.query.get("$select"))
-    return call.entity(selected(node_document(pool, node, call.version), names), _NODE)
+    stamp = Stamp(etag=etag_of(ticks(node.cohort.since)), modified=node.cohort.since)
+    return call.entity(selected(node_document(pool, node, call.version), names), _NODE, stamp)
 
 
 @operation("Nodes_RebootNode")

@@ -82,17 +82,20 @@ async def get(request: web.Request) -> web.Response:
         return not_modified(pool)
     names = parse_select(request.query.get("$select"))
     document = selected(call.service.documents.document(pool, call.version), names)
-    return call.entity(document, _POOL, pool)
+    return call.entity(document, _POOL, stamp_of(pool))
 
 
 @operation("Pools_PoolExists")
 async def exists(request: web.Request) -> web.Response:
-    """Tell whether a pool exists."""
+    """Tell whether a pool exists; an answer to HEAD never has a body."""
     call = Call.of(request, READ)
+    pool_id = request.match_info["pool_id"]
+    if pool_id not in call.service.pools(call.account):
+        return web.Response(status=404)
     pool = call.pool()
     if not read_is_current(request.headers, stamp_of(pool)):
         return not_modified(pool)
-    return web.Response(headers=stamp_headers(pool))
+    return web.Response(headers=stamp_headers(stamp_of(pool)))
 
 
 @operation("Pools_UpdatePool")
@@ -175,7 +178,8 @@ async def evaluate_autoscale(request: web.Request) -> web.Response:
     pool = call.pool()
     body = await call.body(AutoScaleEvaluation)
     run = call.service.sizing.evaluate_autoscale(pool, body, call.operation)
-    answer = call.entity(autoscale_run(run), "Microsoft.Azure.Batch.Protocol.Entities.AutoScaleRun")
+    kind = "Microsoft.Azure.Batch.Protocol.Entities.AutoScaleRun"
+    answer = call.entity(autoscale_run(run), kind, stamp_of(pool))
     answer.headers["DataServiceId"] = call.url
     return answer
 

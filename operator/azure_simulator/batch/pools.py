@@ -76,12 +76,12 @@ class Pool:
         self.nodes = Nodes(self._node_changed)
         self.revision = 0
         self.modified = now
-        self._ticks = _ticks(now)
+        self._ticks = ticks(now)
 
     @property
     def etag(self) -> str:
-        """The entity tag, unquoted: like the service's, the ticks of the last change in hexadecimal."""
-        return f"0x{self._ticks:X}"
+        """The entity tag: like the service's, the ticks of the last change."""
+        return etag_of(self._ticks)
 
     @property
     def machine(self) -> VirtualMachineConfiguration:
@@ -99,7 +99,7 @@ class Pool:
     def modify(self, now: datetime) -> None:
         """Give the pool a new ETag and modification time: a client changed it."""
         self.modified = now
-        self._ticks = max(_ticks(now), self._ticks + 1)
+        self._ticks = max(ticks(now), self._ticks + 1)
         self.revision += 1
 
     def change_features(self, values: Mapping[str, Any], size: VmSize, now: datetime) -> None:
@@ -156,5 +156,11 @@ class Pool:
         self.revision += 1
 
 
-def _ticks(moment: datetime) -> int:
+def etag_of(number: int) -> str:
+    """An entity tag as the service writes it: unquoted, hexadecimal."""
+    return f"0x{number:X}"
+
+
+def ticks(moment: datetime) -> int:
+    """A moment as the service counts it: in units of 100 ns since the year 1."""
     return (moment - _FIRST_DAY) // timedelta(microseconds=1) * 10
