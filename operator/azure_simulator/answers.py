@@ -44,9 +44,17 @@ def operation(name: str, *, versions: tuple[str, ...] = (), public: bool = False
     return named
 
 
+_NAMED = web.RequestKey("operation", Operation)
+
+
+def name_operation(request: web.Request, found: Operation) -> None:
+    """Name the operation of a request whose route alone does not tell it."""
+    request[_NAMED] = found
+
+
 def operation_of(request: web.Request) -> Operation:
     """The operation that the matched route answers; `Unknown` when no route matched."""
-    return _OPERATIONS.get(request.match_info.handler, _UNKNOWN)
+    return request.get(_NAMED) or _OPERATIONS.get(request.match_info.handler, _UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ class Body(BaseModel):
 
 
 Parsed = TypeVar("Parsed", bound=BaseModel)
+Value = TypeVar("Value")
 
 
 def one_of(*choices: str) -> Callable[[Any], Any]:
@@ -48,6 +49,11 @@ async def read_body(request: web.Request, model: type[Parsed], root: str) -> Par
         return model.model_validate(content)
     except ValidationError as error:
         raise _refusal(error.errors()[0], root) from error
+
+
+def given(value: Value | None, otherwise: Value) -> Value:
+    """What a body gives, or what holds when it gives nothing."""
+    return otherwise if value is None else value
 
 
 def missing(parameter: str) -> ArmError:

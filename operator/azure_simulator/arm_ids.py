@@ -67,6 +67,15 @@ class ResourceId:
             subscription=self.subscription, group=self.group, namespace=self.namespace, path=self.path[:-1]
         )
 
+    def child(self, kind: str, name: str) -> "ResourceId":
+        """The id of a resource nested in this one."""
+        return ResourceId(
+            subscription=self.subscription,
+            group=self.group,
+            namespace=self.namespace,
+            path=(*self.path, (kind, name)),
+        )
+
     def is_a(self, full_type: str) -> bool:
         """Whether the type is `full_type`, without letter case."""
         return self.type.casefold() == full_type.casefold()

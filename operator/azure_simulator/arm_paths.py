@@ -33,7 +33,7 @@ def need_of(method: str, path: str) -> Need | None:
     needs to read the type in what contains it.
     """
     parts = [part for part in path.split("/") if part]
-    if len(parts) < 2 or parts[0].casefold() != "subscriptions":
+    if len(parts) < 2 or (parts[0].casefold() == "providers" and _VERBS.get(method) == "read"):
         return None
     providers = [index for index, part in enumerate(parts) if part.casefold() == "providers"]
     if not providers:

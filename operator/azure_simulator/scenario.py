@@ -112,7 +112,7 @@ class VmSize(Section):
     cores: int
     memory_gb: float
     generations: tuple[Generation, ...] = ("V1", "V2")
-    os_disk_gb: int = 1047552
+    os_disk_mb: int = 1047552
     resource_disk_gb: int = 0
     max_data_disks: int = 8
 
@@ -158,11 +158,15 @@ class Switches(Section):
 
 
 class Scenario(Section):
-    """Everything that exists at the start, and how the world behaves."""
+    """Everything that exists at the start, and how the world behaves.
+
+    `tokenLifetime` is in real seconds, `pageSize` the length of Resource Manager's pages.
+    """
 
     seed: int = 1
     start: datetime | None = None
     token_lifetime: int = Field(default=3599, gt=0)
+    page_size: int = Field(default=100, gt=0)
     tenants: tuple[Tenant, ...]
     subscriptions: tuple[Subscription, ...]
     roles: tuple[Role, ...] = ()

@@ -1,4 +1,4 @@
-"""Resource Manager's token buckets (learn.microsoft.com, "Understand how Azure Resource Manager throttles requests")."""
+"""Resource Manager's token buckets (learn.microsoft.com, "How Azure Resource Manager throttles requests")."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -61,7 +61,7 @@ def _make_leaf(leaf_file: Path, names: tuple[str, ...], ca_file: Path, ca_key_fi
     authority = x509.load_pem_x509_certificate(ca_file.read_bytes())
     authority_key = serialization.load_pem_private_key(ca_key_file.read_bytes(), password=None)
     if not isinstance(authority_key, ec.EllipticCurvePrivateKey):
-        raise ValueError(f"{ca_key_file} holds no elliptic curve key; delete the data directory's *.pem files")
+        raise TypeError(f"{ca_key_file} holds no elliptic curve key; delete the data directory's *.pem files")
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
     certificate = (

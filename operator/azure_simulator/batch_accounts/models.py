@@ -168,18 +168,26 @@ class BatchAccounts:
     def begin_creating(self, account: BatchAccount, failure: ArmError | None) -> AsyncOperation:
         """Add an account, which is usable after the time that the scenario's pace gives."""
         self._add(account)
-
-        def created() -> None:
-            account.state = "Succeeded"
-
         seconds = self._pace.batch_account_creation.draw(self._random)
-        return self._resources.operations.begin(seconds, created, failure=failure)
+        return self._resources.operations.begin(
+            account.id,
+            seconds,
+            lambda: _mark(account, "Succeeded"),
+            failure=failure,
+            fail=lambda: _mark(account, "Failed"),
+        )
 
     def begin_deleting(self, account: BatchAccount, failure: ArmError | None) -> AsyncOperation:
         """Take an account away, after the time that the scenario's pace gives."""
         account.state = "Deleting"
         seconds = self._pace.batch_account_deletion.draw(self._random)
-        return self._resources.operations.begin(seconds, lambda: self._forget(account), failure=failure)
+        return self._resources.operations.begin(
+            account.id,
+            seconds,
+            lambda: self._forget(account),
+            failure=failure,
+            fail=lambda: _mark(account, "Succeeded"),
+        )
 
     def _seed(self, seed: seeds.BatchAccount) -> None:
         quotas = Quotas(
@@ -224,3 +232,7 @@ class BatchAccounts:
         if entry is not None:
             self._resources.index.discard(entry)
             self._doors.close(f"{account.name}.{account.location}")
+
+
+def _mark(account: BatchAccount, state: State) -> None:
+    account.state = state

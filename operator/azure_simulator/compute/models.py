@@ -9,6 +9,7 @@ from azure_simulator.clock import Clock
 from azure_simulator.compute.bodies import ImageDataDisk, ImageOsDisk, ImageStorageProfile
 from azure_simulator.compute.galleries import Gallery, ImageDefinition
 from azure_simulator.compute.images import ManagedImage
+from azure_simulator.compute.replication import Replicator
 from azure_simulator.compute.versions import ImageVersion
 from azure_simulator.resources.locations import normalised
 from azure_simulator.resources.models import Resources
@@ -29,6 +30,13 @@ class Compute:
         self.pace = scenario.pace.compute
         self.switches = scenario.switches.compute
         self.vm_sizes = {size.name.casefold(): size for size in scenario.vm_sizes}
+        self.replicator = Replicator(
+            clock=clock,
+            random=random,
+            operations=resources.operations,
+            pace=self.pace,
+            switches=self.switches,
+        )
         self._galleries: dict[str, Gallery] = {}
         self._images: dict[str, ManagedImage] = {}
         for seed in scenario.managed_images:

@@ -34,3 +34,6 @@ class ComputeSwitches(Section):
 
     refuse_parent_delete_after_child: bool = True
     """Deleting a parent is refused for `childLag` seconds after the GET of its last child answers 404."""
+
+    replicas_per_version: int = 100
+    """How many replicas a version may have in all of its regions together; Azure's default limit is 100."""

@@ -66,3 +66,25 @@ def display_name(location: str) -> str:
 def exists(location: str) -> bool:
     """Whether Azure has the region."""
     return normalised(location) in LOCATIONS
+
+
+_WITHOUT_ZONES = frozenset(
+    {
+        "australiacentral",
+        "australiasoutheast",
+        "canadaeast",
+        "jioindiawest",
+        "koreasouth",
+        "northcentralus",
+        "southindia",
+        "ukwest",
+        "westcentralus",
+        "westindia",
+        "westus",
+    }
+)
+
+
+def has_zones(location: str) -> bool:
+    """Whether the region has availability zones, and so zone-redundant storage."""
+    return normalised(location) not in _WITHOUT_ZONES

@@ -88,7 +88,9 @@ class Resources:
     def begin_deleting(self, group: ResourceGroup) -> AsyncOperation:
         """Delete a group and everything in it, after the time that the scenario's pace gives."""
         group.deleting = True
-        return self.operations.begin(self.pace.group_deletion.draw(self._random), lambda: self._finish_deleting(group))
+        return self.operations.begin(
+            group.id, self.pace.group_deletion.draw(self._random), lambda: self._finish_deleting(group)
+        )
 
     def begin_registering(self, subscription: Subscription, namespace: str) -> None:
         """Register a provider; it is `Registering` for the time that the scenario's pace gives."""

@@ -15,9 +15,10 @@ Status = Literal["InProgress", "Succeeded", "Failed"]
 
 @dataclass(slots=True, kw_only=True)
 class AsyncOperation:
-    """One long-running operation; `name` is its GUID."""
+    """One long-running operation; `name` is its GUID, `target` the id of the resource that it changes."""
 
     name: str
+    target: str
     started: datetime
     status: Status = "InProgress"
     ended: datetime | None = None
@@ -43,16 +44,30 @@ class AsyncOperations:
         self._random = random
         self._operations: dict[str, AsyncOperation] = {}
 
-    def begin(self, seconds: float, succeed: Callable[[], None], *, failure: ArmError | None = None) -> AsyncOperation:
-        """Begin an operation that ends in `seconds` and then calls `succeed`, unless it is to end in `failure`."""
-        operation = self.open()
-        self._clock.after(seconds, lambda: self._end(operation, succeed, failure))
+    def begin(
+        self,
+        target: str,
+        seconds: float,
+        succeed: Callable[[], None],
+        *,
+        failure: ArmError | None = None,
+        fail: Callable[[], None] = lambda: None,
+    ) -> AsyncOperation:
+        """Begin an operation that ends in `seconds` and calls `succeed`, or ends in `failure` and calls `fail`."""
+        operation = self.open(target)
+        end = succeed if failure is None else fail
+
+        def ended() -> None:
+            end()
+            self.close(operation, failure)
+
+        self._clock.after(seconds, ended)
         return operation
 
-    def open(self) -> AsyncOperation:
+    def open(self, target: str) -> AsyncOperation:
         """Begin an operation that ends when `close` is called."""
         name = str(uuid.UUID(int=self._random.getrandbits(128), version=4))
-        operation = AsyncOperation(name=name, started=self._clock.now())
+        operation = AsyncOperation(name=name, target=target, started=self._clock.now())
         self._operations[name] = operation
         return operation
 
@@ -65,8 +80,3 @@ class AsyncOperations:
     def get(self, name: str) -> AsyncOperation | None:
         """The operation with this name."""
         return self._operations.get(name.casefold())
-
-    def _end(self, operation: AsyncOperation, succeed: Callable[[], None], failure: ArmError | None) -> None:
-        if failure is None:
-            succeed()
-        self.close(operation, failure)

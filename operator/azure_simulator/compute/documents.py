@@ -1,0 +1,170 @@
+"""Compute resources as the service answers them: defaults filled in, regions in their display form."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from azure_simulator.compute.galleries import DefinitionText, Gallery, ImageDefinition
+from azure_simulator.compute.images import ManagedImage
+from azure_simulator.compute.models import DEFINITION, GALLERY, IMAGE, VERSION
+from azure_simulator.compute.versions import CopyStatus, ImageVersion, RegionalCopy
+from azure_simulator.resources.locations import display_name
+
+_FIRST_WITH_ARCHITECTURE = "2021-10-01"
+
+
+def gallery_document(gallery: Gallery) -> dict[str, Any]:
+    """A gallery."""
+    properties = {
+        "description": gallery.description,
+        "identifier": {"uniqueName": gallery.unique_name},
+        "provisioningState": gallery.state,
+    }
+    return _resource(gallery.id.text, GALLERY, gallery.location, gallery.tags, properties)
+
+
+def definition_document(definition: ImageDefinition, api_version: str) -> dict[str, Any]:
+    """An image definition."""
+    properties = {
+        "osType": definition.os_type,
+        "osState": definition.os_state,
+        "hyperVGeneration": definition.hyper_v_generation,
+        "architecture": definition.architecture if api_version >= _FIRST_WITH_ARCHITECTURE else None,
+        "identifier": definition.identifier.document(),
+        "features": [feature.document() for feature in definition.features] or None,
+        **_text(definition.text),
+        "provisioningState": definition.state,
+    }
+    return _resource(definition.id.text, DEFINITION, definition.location, definition.tags, properties)
+
+
+def version_document(version: ImageVersion, *, with_status: bool) -> dict[str, Any]:
+    """An image version, with `replicationStatus` only if it was asked for."""
+    properties = {
+        "publishingProfile": _publishing(version),
+        "storageProfile": _storage(version),
+        "safetyProfile": {
+            "allowDeletionOfReplicatedLocations": version.safety.allow_deletion_of_replicated_locations,
+            "reportedForPolicyViolation": False,
+            "blockDeletionBeforeEndOfLife": version.safety.block_deletion_before_end_of_life,
+        },
+        "securityProfile": version.security_profile,
+        "provisioningState": version.state,
+        "replicationStatus": _replication(version.status) if with_status else None,
+    }
+    return _resource(version.id.text, VERSION, version.location, version.tags, properties)
+
+
+def image_document(image: ManagedImage) -> dict[str, Any]:
+    """A managed image."""
+    vm = image.source_virtual_machine
+    properties = {
+        "sourceVirtualMachine": None if vm is None else {"id": vm},
+        "storageProfile": image.storage.document() | {"dataDisks": _data_disks(image)},
+        "hyperVGeneration": image.hyper_v_generation,
+        "provisioningState": image.state,
+    }
+    return _resource(image.id.text, IMAGE, image.location, image.tags, properties)
+
+
+def _resource(
+    resource_id: str, kind: str, location: str, tags: Mapping[str, str], properties: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": resource_id,
+        "name": resource_id.rsplit("/", 1)[-1],
+        "type": kind,
+        "location": location,
+        "tags": dict(tags),
+        "properties": {key: value for key, value in properties.items() if value is not None},
+    }
+
+
+def _text(text: DefinitionText) -> dict[str, Any]:
+    return {
+        "description": text.description,
+        "eula": text.eula,
+        "privacyStatementUri": text.privacy_statement_uri,
+        "releaseNoteUri": text.release_note_uri,
+        "endOfLifeDate": _moment(text.end_of_life_date),
+        "recommended": None if text.recommended is None else text.recommended.document(),
+        "disallowed": text.disallowed,
+        "purchasePlan": text.purchase_plan,
+    }
+
+
+def _publishing(version: ImageVersion) -> dict[str, Any]:
+    publishing = version.publishing
+    document = {
+        "targetRegions": [_region(copy) for copy in version.copies.values()],
+        "replicaCount": publishing.replica_count,
+        "excludeFromLatest": publishing.exclude_from_latest,
+        "publishedDate": _moment(version.published),
+        "endOfLifeDate": _moment(publishing.end_of_life_date),
+        "storageAccountType": publishing.storage_type,
+        "storageAccountStrategy": publishing.storage_strategy,
+        "replicationMode": publishing.replication_mode,
+    }
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def _region(copy: RegionalCopy) -> dict[str, Any]:
+    extra = {
+        "encryption": copy.encryption,
+        "additionalReplicaSets": [replicas.document() for replicas in copy.additional_sets] or None,
+    }
+    return {
+        "name": display_name(copy.region),
+        "regionalReplicaCount": copy.replicas,
+        "storageAccountType": copy.storage_type,
+        "excludeFromLatest": copy.exclude_from_latest,
+        **{key: value for key, value in extra.items() if value is not None},
+    }
+
+
+def _storage(version: ImageVersion) -> dict[str, Any]:
+    contents = version.contents
+    disks: list[dict[str, Any]] = [
+        {"lun": disk.lun, "sizeInGB": disk.size_gb, "hostCaching": disk.caching, "source": {}}
+        for disk in contents.data_disks
+    ]
+    return {
+        "source": {"id": contents.source_id},
+        "osDiskImage": {
+            "sizeInGB": contents.os_disk.size_gb,
+            "hostCaching": contents.os_disk.caching,
+            "source": {},
+        },
+        **({"dataDiskImages": disks} if disks else {}),
+    }
+
+
+def _replication(status: tuple[CopyStatus, ...]) -> dict[str, Any]:
+    states = {copy.state for copy in status}
+    match states:
+        case _ if "Failed" in states:
+            aggregated = "Failed"
+        case _ if "Replicating" in states:
+            aggregated = "InProgress"
+        case _ if "Unknown" in states or not states:
+            aggregated = "Unknown"
+        case _:
+            aggregated = "Completed"
+    summary = [
+        {
+            "region": display_name(copy.region),
+            "state": copy.state,
+            "details": copy.details,
+            "progress": copy.progress,
+        }
+        for copy in status
+    ]
+    return {"aggregatedState": aggregated, "summary": summary}
+
+
+def _data_disks(image: ManagedImage) -> list[dict[str, Any]]:
+    return [disk.document() for disk in image.storage.data_disks]
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else f"{moment:%Y-%m-%dT%H:%M:%S.%f}0+00:00"

@@ -1,0 +1,181 @@
+"""Operations on galleries."""
+
+import re
+
+from aiohttp import web
+
+from azure_simulator.answers import ArmError, operation
+from azure_simulator.api_versions import GALLERIES
+from azure_simulator.arm_bodies import read_body
+from azure_simulator.arm_ids import ResourceId
+from azure_simulator.arm_lists import page
+from azure_simulator.compute.asynchronous import headers_of, ordered_failure
+from azure_simulator.compute.bodies import GalleryBody, GalleryProperties
+from azure_simulator.compute.documents import gallery_document
+from azure_simulator.compute.galleries import Gallery, ProvisioningState
+from azure_simulator.compute.models import Compute
+from azure_simulator.compute.nesting import (
+    compute_of,
+    found_gallery,
+    gallery_id_of,
+    refuse_deletion_before_children,
+)
+from azure_simulator.resources.admission import admit_creation, existing_group
+from azure_simulator.resources.operations import AsyncOperation
+from azure_simulator.resources.tags import check_tags
+
+# "The entity name … is invalid according to its validation rule" (GalleryRP and its troubleshooting page).
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._]{0,79}(?<![._])$")
+_MOST_GALLERIES = 100
+
+
+@operation("Galleries_Get", versions=GALLERIES)
+async def get_gallery(request: web.Request) -> web.Response:
+    """One gallery."""
+    existing_group(request)
+    return web.json_response(gallery_document(found_gallery(request)))
+
+
+@operation("Galleries_ListByResourceGroup", versions=GALLERIES)
+async def list_galleries_of_group(request: web.Request) -> web.Response:
+    """The galleries of a group."""
+    existing_group(request)
+    group = request.match_info["resource_group"].casefold()
+    shown = [gallery for gallery in _galleries(request) if gallery.id.group.casefold() == group]
+    return page(request, shown, key=lambda gallery: gallery.id.key, render=gallery_document)
+
+
+@operation("Galleries_List", versions=GALLERIES)
+async def list_galleries(request: web.Request) -> web.Response:
+    """The galleries of a subscription."""
+    return page(request, _galleries(request), key=lambda gallery: gallery.id.key, render=gallery_document)
+
+
+@operation("Galleries_CreateOrUpdate", versions=GALLERIES)
+async def put_gallery(request: web.Request) -> web.Response:
+    """Make a gallery or replace its description and tags."""
+    body, compute = await read_body(request, GalleryBody, "gallery"), compute_of(request)
+    resource_id = gallery_id_of(request)
+    location = admit_creation(compute.resources, resource_id, body.location, body.tags)
+    properties = body.properties or GalleryProperties()
+    _refuse_unsimulated(properties)
+    gallery = compute.find_gallery(resource_id)
+    if gallery is not None:
+        gallery.description, gallery.tags = properties.description, dict(body.tags or {})
+        return _answer(request, gallery, _settle(request, gallery, "Updating"), status=200)
+    _check_new(compute, resource_id, location)
+    gallery = Gallery(
+        id=resource_id,
+        location=location,
+        tags=dict(body.tags or {}),
+        compute=compute,
+        description=properties.description,
+    )
+    compute.add_gallery(gallery)
+    return _answer(request, gallery, _settle(request, gallery, "Creating"), status=201)
+
+
+@operation("Galleries_Update", versions=GALLERIES)
+async def patch_gallery(request: web.Request) -> web.Response:
+    """Change the description or the tags; always 200."""
+    body, gallery = await read_body(request, GalleryBody, "gallery"), found_gallery(request)
+    properties = body.properties or GalleryProperties()
+    _refuse_unsimulated(properties)
+    if body.tags is not None:
+        check_tags(body.tags)
+        gallery.tags = dict(body.tags)
+    if properties.description is not None:
+        gallery.description = properties.description
+    return _answer(request, gallery, _settle(request, gallery, "Updating"), status=200)
+
+
+@operation("Galleries_Delete", versions=GALLERIES)
+async def delete_gallery(request: web.Request) -> web.Response:
+    """Delete an empty gallery: 202, or 204 when there is none."""
+    existing_group(request)
+    compute = compute_of(request)
+    gallery = compute.find_gallery(gallery_id_of(request))
+    if gallery is None:
+        return web.Response(status=204)
+    refuse_deletion_before_children(request, gallery)
+    gallery.state = "Deleting"
+    begun = compute.resources.operations.begin(
+        gallery.id.text,
+        compute.pace.deletion.draw(compute.random),
+        lambda: compute.forget_gallery(gallery),
+        failure=ordered_failure(request),
+        fail=lambda: _mark(gallery, "Failed"),
+    )
+    return web.Response(status=202, headers=headers_of(request, begun, gallery.location))
+
+
+def _galleries(request: web.Request) -> list[Gallery]:
+    subscription = request.match_info["subscription"].casefold()
+    return [gallery for gallery in compute_of(request).galleries if gallery.id.subscription.casefold() == subscription]
+
+
+def _answer(request: web.Request, gallery: Gallery, begun: AsyncOperation, *, status: int) -> web.Response:
+    headers = headers_of(request, begun, gallery.location)
+    return web.json_response(gallery_document(gallery), status=status, headers=headers)
+
+
+def _settle(request: web.Request, gallery: Gallery, state: ProvisioningState) -> AsyncOperation:
+    compute = compute_of(request)
+    gallery.state = state
+    return compute.resources.operations.begin(
+        gallery.id.text,
+        compute.pace.gallery.draw(compute.random),
+        lambda: _mark(gallery, "Succeeded"),
+        failure=ordered_failure(request),
+        fail=lambda: _mark(gallery, "Failed"),
+    )
+
+
+def _mark(gallery: Gallery, state: ProvisioningState) -> None:
+    gallery.state = state
+
+
+def _refuse_unsimulated(properties: GalleryProperties) -> None:
+    sharing, soft_delete = properties.sharing_profile, properties.soft_delete_policy
+    if sharing is not None and (sharing.permissions or "Private").casefold() != "private":
+        raise _not_simulated("with a shared or community gallery")
+    if soft_delete is not None and soft_delete.is_soft_delete_enabled:
+        raise _not_simulated("with soft delete")
+
+
+def _not_simulated(how: str) -> ArmError:
+    return ArmError(
+        501,
+        "NotImplemented",
+        f"The Azure simulator does not simulate the operation Galleries_CreateOrUpdate {how}.",
+    )
+
+
+def _check_new(compute: Compute, resource_id: ResourceId, location: str) -> None:
+    if not _NAME.match(resource_id.name):
+        raise ArmError(
+            400,
+            "InvalidParameter",
+            f"The entity name 'gallery.name' is invalid according to its validation rule: {_NAME.pattern}. "
+            "Gallery names contain letters, digits, underscores and periods, no dashes, and begin and end with a "
+            "letter or digit.",
+            target="gallery.name",
+        )
+    same_subscription = [
+        gallery
+        for gallery in compute.galleries
+        if gallery.id.subscription.casefold() == resource_id.subscription.casefold()
+    ]
+    if any(gallery.id.name.casefold() == resource_id.name.casefold() for gallery in same_subscription):
+        raise ArmError(
+            409,
+            "GalleryAlreadyExists",
+            f"The gallery name '{resource_id.name}' is in use already; gallery names are unique in a subscription.",
+        )
+    if sum(gallery.location == location for gallery in same_subscription) >= _MOST_GALLERIES:
+        raise ArmError(
+            409,
+            "QuotaExceeded",
+            f"Operation could not be completed as it results in exceeding the quota of {_MOST_GALLERIES} "
+            f"galleries in {location}.",
+        )
