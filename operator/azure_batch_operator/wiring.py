@@ -1,5 +1,6 @@
 """What the operator is made of: clients, adapters, memories and reconcilers, put together once."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.pools import WantedPool
 from azure_batch_operator.reconcile.account_lookup import AccountLookup
 from azure_batch_operator.reconcile.accounts import AccountObserver
-from azure_batch_operator.reconcile.beliefs import Beliefs
+from azure_batch_operator.reconcile.beliefs import Beliefs, Monotonic
 from azure_batch_operator.reconcile.definitions import DefinitionObserver
 from azure_batch_operator.reconcile.desired import ImageStore, PoolStore
 from azure_batch_operator.reconcile.failures import Failures
@@ -134,22 +135,29 @@ class Wired:
 
 
 @asynccontextmanager
-async def wired(settings: Settings, *, operator_id: str, before_write: Callable[[], None]) -> AsyncIterator[Wired]:
+async def wired(
+    settings: Settings,
+    *,
+    operator_id: str,
+    before_write: Callable[[], None],
+    monotonic: Monotonic = time.monotonic,
+) -> AsyncIterator[Wired]:
     """Everything below Kubernetes, with connections to Azure that close with the block.
 
-    `before_write` is called at the last moment before every write to Azure; raising keeps it back.
+    `before_write` is called at the last moment before every write to Azure; raising keeps it back. `monotonic` is the
+    clock by which observations age and pauses pass.
     """
     async with AzureSession(settings, before_write=before_write) as session:
-        yield _Assembly(settings, operator_id, session).wired()
+        yield _Assembly(settings, operator_id, session, Beliefs(monotonic=monotonic)).wired()
 
 
 class _Assembly:
     """Puts the parts together; each is made once."""
 
-    def __init__(self, settings: Settings, operator_id: str, session: AzureSession) -> None:
+    def __init__(self, settings: Settings, operator_id: str, session: AzureSession, beliefs: Beliefs) -> None:
         self._settings = settings
         self._azure_images, self._azure_pools = Images(session), Pools(session)
-        self._beliefs = Beliefs()
+        self._beliefs = beliefs
         self._usage = Usage(beliefs=self._beliefs, watched=settings.watch_accounts)
         self._accounts = AccountLookup(accounts=Accounts(session), beliefs=self._beliefs)
         self._images = ImageStore(
