@@ -1,8 +1,8 @@
 """Requests to the data plane of a Batch account.
 
-They go through azure-batch's client and its pipeline, but not through its operations: those put a bare ETag in quotes,
-their `begin_*` end in a TypeError after the request was sent when given a header or a request id, and their models
-take thirty times as long as the JSON of a long list.
+They go through azure-batch's client and its pipeline, but not through its operations: those put a bare ETag in quotes;
+their `begin_*`, given a header or a request id, end in a TypeError after the request was sent; and their models are
+slow on long lists.
 """
 
 import json

@@ -47,7 +47,8 @@ class Images:
     ) -> None:
         """Make the gallery."""
         galleries = self._session.clients.compute(name.subscription_id).galleries
-        body = plain({"location": location, "tags": tags, "properties": {"description": description}})
+        properties = {} if description is None else {"description": description}
+        body = plain({"location": location, "tags": tags, "properties": properties})
         await begin(
             self._session,
             operations.GALLERY_PUT,
