@@ -71,7 +71,11 @@ class World:
         self.resources = Resources(scenario, clock=self.clock, random=self.random)
         self.compute = Compute(scenario, clock=self.clock, random=self.random, resources=self.resources)
         self.batch_accounts = BatchAccounts(
-            scenario, clock=self.clock, random=self.random, resources=self.resources, doors=self._doors
+            scenario,
+            clock=self.clock,
+            random=self.random,
+            resources=self.resources,
+            doors=self._doors,
         )
         self.batch = BatchService(self)
 
