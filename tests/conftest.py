@@ -1,6 +1,7 @@
 """Makes the fixtures of tests/support known to every test."""
 
 pytest_plugins = [
+    "pytester",
     "tests.support.azure_specs",
     "tests.support.contracts",
     "tests.support.controlplane",

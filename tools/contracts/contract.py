@@ -14,6 +14,7 @@ from tools.contracts.schemas import Direction, any_part, json_schema, with_metad
 
 _METHODS = frozenset({"get", "head", "put", "patch", "post", "delete"})
 _FORMATS = FormatChecker(formats=())
+_PLACE = re.compile(r"\{[^}]*\}")
 
 
 class Endpoint(Enum):
@@ -33,7 +34,7 @@ class Operation:
     template: str
     described: Schema
     version: str
-    _validators: dict[object, Draft4Validator | None] = field(default_factory=dict)
+    _validators: dict[object, Draft4Validator | None] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -44,6 +45,11 @@ class Operation:
     def contract(self) -> str:
         """Which document says so."""
         return self.document.title
+
+    @property
+    def route(self) -> tuple[Endpoint, str, str]:
+        """What is the same for all api-versions and spellings of this operation."""
+        return self.endpoint, self.method, _PLACE.sub("{}", self.template).casefold()
 
     def query(self) -> Mapping[str, bool]:
         """The query parameters in lower case, and whether each is required."""
@@ -144,8 +150,7 @@ def _version(document: Document, described: Schema) -> str:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    literal = re.split(r"\{[^}]*\}", template)
-    return re.compile("[^/]+".join(map(re.escape, literal)), re.IGNORECASE)
+    return re.compile("[^/]+".join(map(re.escape, _PLACE.split(template))), re.IGNORECASE)
 
 
 def _validator(schema: Schema | None) -> Draft4Validator | None:

@@ -4,9 +4,11 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from tools.contracts.changes import changes
 from tools.contracts.contract import Contract, Endpoint, Operation, operations_in
 from tools.contracts.derive import BATCH, BATCH_MANAGEMENT, COMPUTE, Sdk, derive
 from tools.contracts.documents import Document, Schema, read_document
@@ -15,8 +17,8 @@ ROOT = Path(__file__).parents[2]
 _STORE = ROOT / ".build" / "contracts"
 _SDKS = ((Endpoint.BATCH, BATCH), (Endpoint.RESOURCE_MANAGER, COMPUTE), (Endpoint.RESOURCE_MANAGER, BATCH_MANAGEMENT))
 
-OFFICIAL = Path(os.environ.get("AZURE_SPECS", ROOT.parent / "shared" / "azure-specs")) / "specification"
-"""Microsoft's documents, laid out as in the repository Azure/azure-rest-api-specs."""
+OFFICIAL = ROOT.parent / "shared" / "azure-specs" / "specification"
+"""Microsoft's documents beside the checkout, laid out as in the repository Azure/azure-rest-api-specs."""
 _COMPUTE_RP = "compute/resource-manager/Microsoft.Compute"
 _OFFICIAL = (
     (Endpoint.BATCH, "batch/data-plane/Microsoft.Batch/stable/2024-07-01.20.0/BatchService.json"),
@@ -28,7 +30,17 @@ _OFFICIAL = (
 @functools.cache
 def contract() -> Contract:
     """Everything that is known here about Azure's interfaces."""
-    return Contract([*derived_operations(), *official_operations()])
+    derived, official = list(derived_operations()), list(official_operations())
+    return Contract([*derived, *official, *unchanged_operations(official, derived)])
+
+
+def unchanged_operations(older: Iterable[Operation], newer: Iterable[Operation]) -> Iterator[Operation]:
+    """Those of `older` that are still the same in `newer`, as operations of the newer api-version."""
+    known = {operation.route: operation for operation in older}
+    for operation in newer:
+        before = known.get(operation.route)
+        if before is not None and not any(changes(before, operation)):
+            yield replace(before, version=operation.version)
 
 
 def derived_operations() -> Iterator[Operation]:
