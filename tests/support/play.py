@@ -1,11 +1,11 @@
 """The fixture `play`: the installed operator, a real API server and a simulated Azure, for one test."""
 
+import contextlib
 import json
 import os
 import random
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from azure_simulator.client import JournalEntry
+from tests.support.contracts import recorded_exchanges
 from tests.support.controlplane import Kubectl
 from tests.support.eventually import eventually
 from tools.controlplane.plane import ControlPlane
@@ -140,6 +141,12 @@ def play(control_plane: ControlPlane, kubectl: Kubectl) -> Iterator[Play]:
         assert stage.operator.process.wait(15) == 0, "the operator did not end in order"
 
 
-def staged(control_plane: ControlPlane, kubectl: Kubectl, **settings: str) -> AbstractContextManager[Stage]:
+@contextlib.contextmanager
+def staged(control_plane: ControlPlane, kubectl: Kubectl, **settings: str) -> Iterator[Stage]:
     """A stage whose operator looks after the test's namespace only; the operator is not started yet."""
-    return Stage.set(speed=SPEED, plane=control_plane, settings={"namespaces": kubectl.namespace, **settings})
+    settings = {"namespaces": kubectl.namespace, **settings}
+    with (
+        recorded_exchanges() as record,
+        Stage.set(speed=SPEED, plane=control_plane, settings=settings, record=record) as stage,
+    ):
+        yield stage

@@ -33,8 +33,13 @@ class Azure:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls, folder: Path, *, speed: float, scenario: Path | None = None) -> Iterator[Self]:
-        """Run `azure-simulator serve` in `folder`, `speed` simulated seconds a second, for the length of the block."""
+    def start(
+        cls, folder: Path, *, speed: float, scenario: Path | None = None, record: Path | None = None
+    ) -> Iterator[Self]:
+        """Run `azure-simulator serve` in `folder`, `speed` simulated seconds a second, for the length of the block.
+
+        Every exchange is kept in the file `record`.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         ready_file, log = folder / "ready.json", folder / "simulator.log"
         command = [
@@ -44,6 +49,7 @@ class Azure:
             f"--clock-speed={speed}",
             f"--ready-file={ready_file}",
             *([f"--scenario={scenario}"] if scenario else []),
+            *([f"--record={record}"] if record else []),
         ]
         with running(command, log=log) as process:
             for _ in attempts(START_WITHIN):

@@ -30,16 +30,17 @@ class Stage:
         *,
         speed: float,
         scenario: Path | None = None,
+        record: Path | None = None,
         plane: ControlPlane | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[Self]:
         """Set everything up for the length of the block; nothing is left afterwards, however it ends.
 
-        `settings` are the operator's, by their names in its settings module.
+        `settings` are the operator's, by their names in its settings module; exchanges with Azure go to `record`.
         """
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(fleeting_folder("azure-batch-operator-"))
-            azure = stack.enter_context(Azure.start(folder / "azure", speed=speed, scenario=scenario))
+            azure = stack.enter_context(Azure.start(folder / "azure", speed=speed, scenario=scenario, record=record))
             plane = plane or stack.enter_context(ControlPlane.start())
             cluster = Cluster(plane=plane)
             cluster.install()
