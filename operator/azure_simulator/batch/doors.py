@@ -15,7 +15,8 @@ from azure_simulator.batch import errors
 from azure_simulator.batch.bodies.body import UNKNOWN_PROPERTY, Body
 from azure_simulator.batch.conditions import Stamp, check_write
 from azure_simulator.batch.lists import next_link
-from azure_simulator.batch.pools import Pool
+from azure_simulator.batch.nodes import Node
+from azure_simulator.batch.pools import Pool, etag_of, ticks
 from azure_simulator.batch.service import BatchService
 from azure_simulator.batch.versions import VERSIONS
 from azure_simulator.batch_accounts.models import BatchAccount
@@ -86,9 +87,9 @@ class Call:
         """The body as a value of `kind`, or None when there is none."""
         return await self.body(kind) if self.request.can_read_body else None
 
-    def done(self, status: int, pool: Pool | None = None, *, location: str | None = None) -> web.Response:
+    def done(self, status: int, stamp: Stamp | None = None, *, location: str | None = None) -> web.Response:
         """An answer without a body to a write."""
-        stamps = {} if pool is None else stamp_headers(stamp_of(pool))
+        stamps = {} if stamp is None else stamp_headers(stamp)
         headers = {**_BASE_HEADERS, "DataServiceId": self.url, **stamps}
         if location is not None:
             headers["Location"] = location
@@ -117,6 +118,12 @@ class Call:
 def stamp_of(pool: Pool) -> Stamp:
     """What conditional headers are compared with."""
     return Stamp(etag=pool.etag, modified=pool.modified)
+
+
+def node_stamp(node: Node) -> Stamp:
+    """The stamp of a node: it changes with the node's state."""
+    since = node.cohort.since
+    return Stamp(etag=etag_of(ticks(since)), modified=since)
 
 
 def stamp_headers(stamp: Stamp) -> dict[str, str]:

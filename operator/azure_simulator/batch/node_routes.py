@@ -11,14 +11,13 @@ from azure_simulator.batch.bodies.pools import (
     NodeReimage,
     SchedulingDisabling,
 )
-from azure_simulator.batch.conditions import Stamp
 from azure_simulator.batch.documents import NODE_FILTERS, compact, filterable_node, node_document
-from azure_simulator.batch.doors import READ, WRITE, Call
+from azure_simulator.batch.doors import READ, WRITE, Call, node_stamp
 from azure_simulator.batch.errors import invalid_query
 from azure_simulator.batch.filters import parse_filter, parse_select, selected
 from azure_simulator.batch.lists import SKIP_TOKEN, Window, window_of
 from azure_simulator.batch.nodes import Node
-from azure_simulator.batch.pools import Pool, etag_of, ticks
+from azure_simulator.batch.pools import Pool
 from azure_simulator.batch.sizing import find_node, refuse_deleting
 
 _LARGEST_PAGE = 1000
@@ -62,8 +61,7 @@ async def get(request: web.Request) -> web.Response:
     pool = call.pool()
     node = find_node(pool, request.match_info["node_id"])
     names = parse_select(request.query.get("$select"))
-    stamp = Stamp(etag=etag_of(ticks(node.cohort.since)), modified=node.cohort.since)
-    return call.entity(selected(node_document(pool, node, call.version), names), _NODE, stamp)
+    return call.entity(selected(node_document(pool, node, call.version), names), _NODE, node_stamp(node))
 
 
 @operation("Nodes_RebootNode")
@@ -72,16 +70,16 @@ async def reboot(request: web.Request) -> web.Response:
     call, pool, node = _node_to_write(request)
     await call.optional_body(NodeReboot)
     call.service.node_operations.reboot(pool, node)
-    return call.done(202)
+    return _done(call, pool, 202)
 
 
 @operation("Nodes_ReimageNode")
 async def reimage(request: web.Request) -> web.Response:
     """Reinstall a node's operating system, where that is possible."""
-    call, _, node = _node_to_write(request)
+    call, pool, node = _node_to_write(request)
     await call.optional_body(NodeReimage)
     call.service.node_operations.reimage(node)
-    return call.done(202)
+    return _done(call, pool, 202)
 
 
 @operation("Nodes_DeallocateNode")
@@ -90,7 +88,7 @@ async def deallocate(request: web.Request) -> web.Response:
     call, pool, node = _node_to_write(request)
     await call.optional_body(NodeDeallocation)
     call.service.node_operations.deallocate(pool, node)
-    return call.done(202)
+    return _done(call, pool, 202)
 
 
 @operation("Nodes_StartNode")
@@ -98,7 +96,7 @@ async def start(request: web.Request) -> web.Response:
     """Begin to start a deallocated node."""
     call, pool, node = _node_to_write(request)
     call.service.node_operations.start(pool, node)
-    return call.done(202)
+    return _done(call, pool, 202)
 
 
 @operation("Nodes_DisableNodeScheduling")
@@ -107,7 +105,7 @@ async def disable_scheduling(request: web.Request) -> web.Response:
     call, pool, node = _node_to_write(request)
     await call.optional_body(SchedulingDisabling)
     call.service.node_operations.disable_scheduling(pool, node)
-    return call.done(200)
+    return _done(call, pool, 200)
 
 
 @operation("Nodes_EnableNodeScheduling")
@@ -115,7 +113,7 @@ async def enable_scheduling(request: web.Request) -> web.Response:
     """Send tasks to a node again."""
     call, pool, node = _node_to_write(request)
     call.service.node_operations.enable_scheduling(pool, node)
-    return call.done(200)
+    return _done(call, pool, 200)
 
 
 def _node_to_write(request: web.Request) -> tuple[Call, Pool, Node]:
@@ -123,6 +121,10 @@ def _node_to_write(request: web.Request) -> tuple[Call, Pool, Node]:
     pool = call.pool()
     refuse_deleting(pool)
     return call, pool, find_node(pool, request.match_info["node_id"])
+
+
+def _done(call: Call, pool: Pool, status: int) -> web.Response:
+    return call.done(status, node_stamp(find_node(pool, call.request.match_info["node_id"])))
 
 
 def _admitted(pool: Pool, clause: str | None, window: Window) -> Iterator[Node]:

@@ -52,7 +52,7 @@ async def create(request: web.Request) -> web.Response:
     body = await call.body(PoolCreate)
     pool = call.service.create(call.account, body, allows=call.allows, operation=call.operation)
     url = f"{call.account.endpoint}/pools/{pool.id}"
-    answer = call.done(201, pool, location=url)
+    answer = call.done(201, stamp_of(pool), location=url)
     answer.headers["DataServiceId"] = url
     return answer
 
@@ -105,7 +105,7 @@ async def patch(request: web.Request) -> web.Response:
     pool = call.pool_to_write()
     body = await call.body(PoolPatch)
     call.service.patch(pool, body, allows=call.allows, operation=call.operation)
-    return call.done(200, pool)
+    return call.done(200, stamp_of(pool))
 
 
 @operation("Pools_ReplacePoolProperties")
@@ -114,7 +114,7 @@ async def replace_properties(request: web.Request) -> web.Response:
     call = Call.of(request, WRITE)
     pool = call.pool()
     call.service.replace(pool, await call.body(PoolReplace))
-    return call.done(204, pool)
+    return call.done(204, stamp_of(pool))
 
 
 @operation("Pools_DeletePool")
@@ -131,7 +131,7 @@ async def resize(request: web.Request) -> web.Response:
     call = Call.of(request, WRITE)
     pool = call.pool_to_write()
     call.service.sizing.resize(pool, await call.body(PoolResize))
-    return call.done(202, pool)
+    return call.done(202, stamp_of(pool))
 
 
 @operation("Pools_StopPoolResize")
@@ -140,7 +140,7 @@ async def stop_resize(request: web.Request) -> web.Response:
     call = Call.of(request, WRITE)
     pool = call.pool_to_write()
     call.service.sizing.stop(pool)
-    return call.done(202, pool)
+    return call.done(202, stamp_of(pool))
 
 
 @operation("Pools_RemoveNodes")
@@ -149,7 +149,7 @@ async def remove_nodes(request: web.Request) -> web.Response:
     call = Call.of(request, WRITE)
     pool = call.pool_to_write()
     call.service.sizing.remove(pool, await call.body(NodeRemoval))
-    return call.done(202, pool)
+    return call.done(202, stamp_of(pool))
 
 
 @operation("Pools_EnablePoolAutoScale")
@@ -159,7 +159,7 @@ async def enable_autoscale(request: web.Request) -> web.Response:
     pool = call.pool_to_write()
     body = await call.body(AutoScaleEnabling)
     call.service.sizing.enable_autoscale(pool, body, call.operation)
-    return call.done(200, pool)
+    return call.done(200, stamp_of(pool))
 
 
 @operation("Pools_DisablePoolAutoScale")
@@ -168,7 +168,7 @@ async def disable_autoscale(request: web.Request) -> web.Response:
     call = Call.of(request, WRITE)
     pool = call.pool()
     call.service.sizing.disable_autoscale(pool)
-    return call.done(200, pool)
+    return call.done(200, stamp_of(pool))
 
 
 @operation("Pools_EvaluatePoolAutoScale")
