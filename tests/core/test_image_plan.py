@@ -376,6 +376,12 @@ def test_a_pool_that_is_deleted_too_holds_the_image_until_it_is_gone_from_azure(
     assert isinstance(next_step(a_view(a_version(), wanted=DELETED, uses=(leaving,))), DeleteVersion)
 
 
+def test_a_pool_that_must_be_looked_at_first_is_not_taken_for_gone() -> None:
+    just_written_to = replace(a_use(0, deleting=True), unseen=True)
+    assert reason_of(next_step(a_view(a_version(), wanted=DELETED, uses=(just_written_to,)))) == "InUse"
+    assert not a_view(a_version(), uses=(just_written_to,)).complete
+
+
 def test_a_deletion_waits_until_it_is_known_who_uses_the_image() -> None:
     step = next_step(a_view(a_version(), wanted=DELETED, unread_accounts=("contoso",)))
     assert reason_of(step) == "UsageUnknown"

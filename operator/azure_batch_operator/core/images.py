@@ -161,6 +161,8 @@ class PoolUse:
     name: str | None = None
     url: str | None = None
     deleting: bool = False
+    unseen: bool = False
+    """Whether it must be looked at first: nothing is believed of it since our last write, or since it left a list."""
 
     @property
     def nodes(self) -> int:

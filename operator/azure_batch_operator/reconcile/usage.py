@@ -188,6 +188,7 @@ class Usage:
                 name=key.name,
                 url=seen.url if seen else None,
                 deleting=wanted.deleting,
+                unseen=sighting is None,
             )
 
     def _wished_version(self, pool: WantedPool, image: WantedImage) -> str | None:

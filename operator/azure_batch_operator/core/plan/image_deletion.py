@@ -32,7 +32,7 @@ def _blocked(view: ImageView) -> Wait | None:
     """Why the deletion has to wait: pools use the image, or that is not known."""
     if _anothers(view):
         return None
-    users = [use for use in view.uses if not use.deleting or use.url]
+    users = [use for use in view.uses if not use.deleting or use.url or use.unseen]
     if users:
         return Wait(reason="InUse", message=f"Used by {_named(users)}: delete these, or let them use another image.")
     if not view.complete:

@@ -53,7 +53,7 @@ class ImageView:
     @property
     def complete(self) -> bool:
         """Whether it is known who uses the image: else nothing shrinks, leaves or is deleted."""
-        return not self.unread_accounts and all(use.region is not None for use in self.uses)
+        return not self.unread_accounts and all(use.region is not None and not use.unseen for use in self.uses)
 
     @property
     def current(self) -> ObservedVersion | None:
