@@ -38,19 +38,19 @@ class Screen:
 
     def chapter(self, number: int, title: str) -> None:
         """A new chapter begins."""
-        self._console.print(Text(f"\n{number}. {title}", style="bold"))
+        self.say(Text(f"\n{number}. {title}", style="bold"))
 
     def command(self, words: str) -> None:
         """What the person would type now."""
-        self._console.print(Text(f"   $ {words}", style="cyan"))
+        self.say(Text(f"   $ {words}", style="cyan"))
 
     def observed(self, sentence: str, seconds: float) -> None:
         """Something that was promised has been seen."""
-        self._console.print(Text.assemble(("   ✔ ", "green"), sentence, (f"  ({seconds:.1f} s)", "dim")))
+        self.say(Text.assemble(("   ✔ ", "green"), sentence, (f"  ({seconds:.1f} s)", "dim")))
 
     def say(self, words: RenderableType) -> None:
-        """Anything else."""
-        self._console.print(words)
+        """Anything else; lines are broken by the terminal, not by us."""
+        self._console.print(words, soft_wrap=True)
 
     def show(self, image: Body | None, pool: Body | None) -> None:
         """The newest state of both resources."""
@@ -62,10 +62,10 @@ class Screen:
 
     def _tell(self, kind: str, body: Body | None) -> None:
         ready = _condition(body, "Ready")
-        line = f"   {kind}: {ready.get('reason', '')}: {ready.get('message', '')}" if ready else ""
-        if line and self._said.get(kind) != line:
-            self._said[kind] = line
-            self._console.print(Text(line, style="dim"))
+        reason = ready.get("reason", "")
+        if reason and self._said.get(kind) != reason:
+            self._said[kind] = reason
+            self.say(Text(f"   {kind}: {reason}: {ready.get('message', '')}", style="dim"))
 
 
 def _image(body: Body | None) -> Panel | None:
