@@ -5,7 +5,7 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -144,13 +144,21 @@ class ControlClient:
         """Change quotas of a Batch account, such as `{"dedicatedCoreQuota": 8000}`."""
         return dict(self._call("PATCH", f"quotas/{account}", changes))
 
+    def strike_nodes(self, account: str, pool: str, event: str, nodes: Sequence[str] | int) -> int:
+        """Let `unusable`, `preempted`, `starttaskfailed`, `busy` or `free` strike nodes, by id or by number.
+
+        Answers how many were struck.
+        """
+        chosen = {"count": nodes} if isinstance(nodes, int) else {"nodes": list(nodes)}
+        return int(self._call("POST", f"nodes/{account}/{pool}", {"event": event, **chosen})["struck"])
+
     def make_node_unusable(self, account: str, pool: str, node: str) -> None:
         """Let a node become unusable."""
-        self._call("POST", f"nodes/{account}/{pool}/{node}/unusable")
+        self.strike_nodes(account, pool, "unusable", [node])
 
     def preempt_node(self, account: str, pool: str, node: str) -> None:
         """Take a Spot node away."""
-        self._call("POST", f"nodes/{account}/{pool}/{node}/preempted")
+        self.strike_nodes(account, pool, "preempted", [node])
 
     def state(self) -> dict[str, Any]:
         """Everything that exists."""

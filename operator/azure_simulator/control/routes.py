@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
-from azure_simulator.answers import ArmError, operation
+from azure_simulator.answers import ArmError, BatchError, operation
 from azure_simulator.arm_bodies import Body
+from azure_simulator.batch.node_events import NodeEvent
 from azure_simulator.batch_accounts.models import BatchAccount, Quotas
 from azure_simulator.control.dump import state_of
 from azure_simulator.faults import FaultOrder
@@ -29,7 +30,7 @@ def routes() -> list[web.RouteDef]:
         web.delete("/_simulator/faults", clear_faults),
         web.get("/_simulator/quotas/{account}", read_quotas),
         web.patch("/_simulator/quotas/{account}", change_quotas),
-        web.post("/_simulator/nodes/{account}/{pool}/{node}/{event}", strike_node),
+        web.post("/_simulator/nodes/{account}/{pool}", strike_nodes),
         web.get("/_simulator/state", dump_state),
         web.post("/_simulator/reset", reset),
     ]
@@ -50,6 +51,14 @@ class QuotaChange(Body):
     family_quotas: dict[str, int] | None = None
     pool_quota: int | None = Field(default=None, ge=0)
     job_quota: int | None = Field(default=None, ge=0)
+
+
+class NodeStrike(Body):
+    """An event for nodes, named or as many as `count` says."""
+
+    event: NodeEvent
+    nodes: tuple[str, ...] | None = None
+    count: int = Field(default=1, ge=1)
 
 
 @operation("Control_Health")
@@ -126,19 +135,17 @@ async def change_quotas(request: web.Request) -> web.Response:
     return web.json_response(_quota_document(account.quotas))
 
 
-@operation("Control_StrikeNode")
-async def strike_node(request: web.Request) -> web.Response:
-    """Make a node `unusable`, or preempt it (`preempted`, Spot nodes only)."""
-    account, batch = _account(request), request.app[WORLD].batch
-    pool, node = request.match_info["pool"], request.match_info["node"]
-    match request.match_info["event"]:
-        case "unusable":
-            batch.make_node_unusable(account, pool, node)
-        case "preempted":
-            batch.preempt_node(account, pool, node)
-        case event:
-            raise ArmError(404, "UnknownEvent", f"A node can be 'unusable' or 'preempted', not '{event}'.")
-    return web.Response(status=204)
+@operation("Control_StrikeNodes")
+async def strike_nodes(request: web.Request) -> web.Response:
+    """Let an event strike nodes of a pool; answers how many it struck."""
+    account, order = _account(request), await _body(request, NodeStrike)
+    batch, pool = request.app[WORLD].batch, request.match_info["pool"]
+    nodes = order.count if order.nodes is None else order.nodes
+    try:
+        struck = batch.strike_nodes(account, pool, order.event, nodes)
+    except BatchError as error:
+        raise ArmError(error.status, error.code, error.message) from error
+    return web.json_response({"struck": struck})
 
 
 @operation("Control_DumpState")

@@ -1,0 +1,87 @@
+"""Building and reading galleries of the simulator through the installed compute SDK."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from azure.mgmt.compute import ComputeManagementClient
+
+from tests.support.simulator import SimulatedAzure
+
+GROUP, GALLERY, DEFINITION, VERSION = "images", "renderGallery", "render-node", "1.0.0"
+HOUR = 3600
+
+
+def definition_body(**changes: Any) -> dict[str, Any]:
+    properties = {
+        "osType": "Linux",
+        "osState": "Generalized",
+        "hyperVGeneration": "V1",
+        "features": [{"name": "SecurityType", "value": "Standard"}],
+        "identifier": {"publisher": "contoso", "offer": "render", "sku": "node"},
+    }
+    return {"location": "westeurope", "properties": properties | changes}
+
+
+def version_body(simulator: SimulatedAzure, *, image: str = "render-node-1", **profile: Any) -> dict[str, Any]:
+    source = f"/subscriptions/{simulator.subscription}/resourceGroups/images/providers/Microsoft.Compute/images/{image}"
+    return {
+        "location": "westeurope",
+        "properties": {
+            "publishingProfile": {"targetRegions": [region("westeurope", 1)]} | profile,
+            "storageProfile": {"source": {"id": source}},
+        },
+    }
+
+
+def region(name: str, replicas: int, **more: Any) -> dict[str, Any]:
+    return {"name": name, "regionalReplicaCount": replicas, "storageAccountType": "Standard_LRS", **more}
+
+
+def put_version(
+    simulator: SimulatedAzure,
+    compute: ComputeManagementClient,
+    *,
+    name: str = VERSION,
+    body: Mapping[str, Any] | None = None,
+) -> None:
+    body = dict(body or version_body(simulator))
+    compute.gallery_image_versions.begin_create_or_update(GROUP, GALLERY, DEFINITION, name, body, polling=False)
+
+
+def patch_version(compute: ComputeManagementClient, **profile: Any) -> None:
+    properties = {"publishingProfile": profile, "storageProfile": {}}
+    compute.gallery_image_versions.begin_update(
+        GROUP, GALLERY, DEFINITION, VERSION, {"properties": properties}, polling=False
+    )
+
+
+def replication(compute: ComputeManagementClient) -> dict[str, Any]:
+    version = compute.gallery_image_versions.get(GROUP, GALLERY, DEFINITION, VERSION, expand="ReplicationStatus")
+    status: dict[str, Any] = version.as_dict()["properties"]["replicationStatus"]
+    return status
+
+
+def state(compute: ComputeManagementClient, name: str = VERSION) -> str:
+    version = compute.gallery_image_versions.get(GROUP, GALLERY, DEFINITION, name)
+    return str(version.as_dict()["properties"]["provisioningState"])
+
+
+def target_regions(compute: ComputeManagementClient) -> list[dict[str, Any]]:
+    version = compute.gallery_image_versions.get(GROUP, GALLERY, DEFINITION, VERSION)
+    regions: list[dict[str, Any]] = version.as_dict()["properties"]["publishingProfile"]["targetRegions"]
+    return regions
+
+
+def ready(simulator: SimulatedAzure) -> Any:
+    return simulator.control.state()["galleries"][0]["definitions"][0]["versions"][0]["regions"]
+
+
+def prepare(
+    simulator: SimulatedAzure, compute: ComputeManagementClient, *, regions: list[dict[str, Any]] | None = None
+) -> None:
+    compute.galleries.begin_create_or_update(GROUP, GALLERY, {"location": "westeurope"}, polling=False)
+    compute.gallery_images.begin_create_or_update(GROUP, GALLERY, DEFINITION, definition_body(), polling=False)
+    simulator.control.advance(60)
+    body = version_body(simulator, targetRegions=regions or [region("westeurope", 1)])
+    put_version(simulator, compute, body=body)
+    simulator.control.advance(2 * HOUR)
