@@ -5,6 +5,7 @@ from aiohttp import web
 from azure_simulator.access import CALLER, Caller, authorization_failed, caller_of
 from azure_simulator.answers import ArmError, BatchError, Handler, operation_of
 from azure_simulator.arm_paths import need_of
+from azure_simulator.batch.errors import no_shared_key
 from azure_simulator.faults import FAULT
 from azure_simulator.identity.directory import BATCH_AUDIENCE, RESOURCE_MANAGER_AUDIENCES
 from azure_simulator.identity.tokens import TokenRejectedError, expired
@@ -12,6 +13,7 @@ from azure_simulator.world import ACCOUNT, WORLD
 
 _OPEN_SERVICES = frozenset({"identity", "control"})
 _BEARER = "bearer "
+_SHARED_KEY = "sharedkey"
 
 
 @web.middleware
@@ -31,6 +33,8 @@ async def authenticate_for_resource_manager(request: web.Request, handler: Handl
 async def authenticate_for_batch(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Accept bearer tokens for the Batch service, of the account's own tenant."""
     account = request.app[ACCOUNT]
+    if request.headers.get("Authorization", "").casefold().startswith(_SHARED_KEY):
+        raise no_shared_key(links_compute=b"virtualMachineImageId" in await request.read())
     try:
         caller = _caller(request, (BATCH_AUDIENCE,))
     except TokenRejectedError as error:

@@ -208,18 +208,18 @@ def not_simulated(operation: str, what: str) -> BatchError:
     )
 
 
-def no_shared_key(account: str) -> BatchError:
-    """A shared key where only Microsoft Entra ID will do (MicrosoftDocs/azure-docs#51092)."""
+def no_shared_key(*, links_compute: bool) -> BatchError:
+    """A shared key: never enough for pools that boot gallery images (MicrosoftDocs/azure-docs#51092).
+
+    Elsewhere Azure would take the right key; this simulator takes Microsoft Entra ID's tokens only.
+    """
+    reason = "when external resources of type Compute are linked" if links_compute else "here: use Microsoft Entra ID"
     return BatchError(
         403,
         "AuthenticationFailed",
         "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
         "correctly including the signature.",
         values={
-            "AuthenticationErrorDetail": (
-                "The specified type of authentication SharedKey is not allowed when external resources of "
-                "type Compute are linked."
-            ),
-            "AccountName": account,
+            "AuthenticationErrorDetail": f"The specified type of authentication SharedKey is not allowed {reason}."
         },
     )

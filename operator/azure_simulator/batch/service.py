@@ -77,14 +77,6 @@ class BatchService:
         """Let an event strike nodes of a pool, by id or by number; how many it struck."""
         return self._events.strike(self.pools(account).get(pool_id), event, nodes)
 
-    def make_node_unusable(self, account: BatchAccount, pool_id: str, node_id: str) -> None:
-        """Let a node break."""
-        self.strike_nodes(account, pool_id, NodeEvent.UNUSABLE, (node_id,))
-
-    def preempt_node(self, account: BatchAccount, pool_id: str, node_id: str) -> None:
-        """Take a Spot node away."""
-        self.strike_nodes(account, pool_id, NodeEvent.PREEMPTED, (node_id,))
-
     def state(self, account: BatchAccount) -> dict[str, Any]:
         """The pools of an account with the counts of their nodes, for the dump of the control API."""
         pools = self.pools(account).after()
