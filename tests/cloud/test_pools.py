@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from azure_batch_operator.cloud.batch_requests import pool_path
+from azure_batch_operator.cloud.data_plane import pool_path
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.core.accounts import Account, AccountRef

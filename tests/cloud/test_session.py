@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from azure_batch_operator.cloud.batch_requests import BatchDoor, BatchRequest
+from azure_batch_operator.cloud.data_plane import BatchRequest, DataPlane
 from azure_batch_operator.cloud.operations import POOLS_LIST
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.cloud.session import AzureSession
@@ -141,7 +141,7 @@ async def test_a_next_page_on_another_host_is_not_fetched(
     elsewhere = f"{simulator.ready.batch['contosonorth']}/pools?api-version=2025-06-01&$skiptoken=x"
     request = BatchRequest(operation=POOLS_LIST, method="GET", path=elsewhere)
     with pytest.raises(AzureFailure) as refused:
-        await BatchDoor(session).listed(account, request, dict)
+        await DataPlane(session).listed(account, request, dict)
     assert (refused.value.kind, refused.value.code) == (FailureKind.REFUSED, "EndpointNotAllowed")
     assert journal.requests("batch", "identity") == []
 

@@ -1,7 +1,7 @@
 """Batch accounts, as Resource Manager or their own address tells of them."""
 
 from azure_batch_operator.cloud.operations import ACCOUNT_GET
-from azure_batch_operator.cloud.resources import find
+from azure_batch_operator.cloud.resource_manager import ResourceManager
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.cloud.wire import child, optional_number, optional_text, text
 from azure_batch_operator.core.accounts import Account, AccountRef, account_key
@@ -14,6 +14,7 @@ class Accounts:
 
     def __init__(self, session: AzureSession) -> None:
         self._session = session
+        self._arm = ResourceManager(session)
 
     async def get(self, ref: AccountRef) -> Account | None:
         """The account, or None when Azure has none of that name; a name that is an endpoint costs no request."""
@@ -23,9 +24,8 @@ class Accounts:
         return account
 
     async def _read(self, ref: AccountRef) -> Account | None:
-        accounts = self._session.clients.batch_management(str(ref.subscription_id)).batch_account
-        return await find(
-            self._session,
+        accounts = self._arm.clients.batch_management(str(ref.subscription_id)).batch_account
+        return await self._arm.find(
             ACCOUNT_GET,
             ref.arm_id,
             lambda request_id: accounts.get(str(ref.resource_group), str(ref.name), request_id=request_id),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from azure_batch_operator.cloud import operations
 from azure_batch_operator.cloud.failures import malformed_id
 from azure_batch_operator.cloud.image_wire import definition_from, gallery_from, managed_image_from, version_from
-from azure_batch_operator.cloud.resources import begin, begin_delete, find, listed
+from azure_batch_operator.cloud.resource_manager import ResourceManager
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.cloud.wire import plain, text
 from azure_batch_operator.core.images import (
@@ -29,13 +29,12 @@ class Images:
     """Azure Compute Gallery as we use it; every method raises AzureFailure and nothing else."""
 
     def __init__(self, session: AzureSession) -> None:
-        self._session = session
+        self._arm = ResourceManager(session)
 
     async def get_gallery(self, name: GalleryName) -> ObservedGallery | None:
         """The gallery, or None where there is none."""
-        galleries = self._session.clients.compute(name.subscription_id).galleries
-        return await find(
-            self._session,
+        galleries = self._arm.clients.compute(name.subscription_id).galleries
+        return await self._arm.find(
             operations.GALLERY_GET,
             name.id,
             lambda request_id: galleries.get(name.resource_group, name.gallery, request_id=request_id),
@@ -46,11 +45,10 @@ class Images:
         self, name: GalleryName, *, location: str, description: str | None, tags: Mapping[str, str]
     ) -> None:
         """Make the gallery."""
-        galleries = self._session.clients.compute(name.subscription_id).galleries
+        galleries = self._arm.clients.compute(name.subscription_id).galleries
         properties = {} if description is None else {"description": description}
         body = plain({"location": location, "tags": tags, "properties": properties})
-        await begin(
-            self._session,
+        await self._arm.begin(
             operations.GALLERY_PUT,
             name.id,
             lambda request_id: galleries.begin_create_or_update(
@@ -60,9 +58,8 @@ class Images:
 
     async def delete_gallery(self, name: GalleryName) -> None:
         """Remove the gallery; Azure refuses while it holds a definition."""
-        galleries = self._session.clients.compute(name.subscription_id).galleries
-        await begin_delete(
-            self._session,
+        galleries = self._arm.clients.compute(name.subscription_id).galleries
+        await self._arm.begin_delete(
             operations.GALLERY_DELETE,
             name.id,
             lambda request_id: galleries.begin_delete(
@@ -72,9 +69,8 @@ class Images:
 
     async def list_definitions(self, gallery: GalleryName) -> tuple[ObservedDefinition, ...]:
         """Every definition of the gallery; a gallery that is not there is a failure NOT_FOUND."""
-        definitions = self._session.clients.compute(gallery.subscription_id).gallery_images
-        return await listed(
-            self._session,
+        definitions = self._arm.clients.compute(gallery.subscription_id).gallery_images
+        return await self._arm.listed(
             operations.DEFINITIONS_LIST,
             gallery.id,
             lambda request_id: definitions.list_by_gallery(
@@ -86,9 +82,8 @@ class Images:
     async def get_definition(self, name: DefinitionName) -> ObservedDefinition | None:
         """The definition, or None where there is none."""
         gallery = name.gallery
-        definitions = self._session.clients.compute(gallery.subscription_id).gallery_images
-        return await find(
-            self._session,
+        definitions = self._arm.clients.compute(gallery.subscription_id).gallery_images
+        return await self._arm.find(
             operations.DEFINITION_GET,
             name.id,
             lambda request_id: definitions.get(
@@ -102,10 +97,9 @@ class Images:
     ) -> None:
         """Make the definition, or change what may change of it; `properties` in wire form."""
         gallery = name.gallery
-        definitions = self._session.clients.compute(gallery.subscription_id).gallery_images
+        definitions = self._arm.clients.compute(gallery.subscription_id).gallery_images
         body = plain({"location": location, "tags": tags, "properties": properties})
-        await begin(
-            self._session,
+        await self._arm.begin(
             operations.DEFINITION_PUT,
             name.id,
             lambda request_id: definitions.begin_create_or_update(
@@ -116,9 +110,8 @@ class Images:
     async def delete_definition(self, name: DefinitionName) -> None:
         """Remove the definition; Azure refuses while it holds a version."""
         gallery = name.gallery
-        definitions = self._session.clients.compute(gallery.subscription_id).gallery_images
-        await begin_delete(
-            self._session,
+        definitions = self._arm.clients.compute(gallery.subscription_id).gallery_images
+        await self._arm.begin_delete(
             operations.DEFINITION_DELETE,
             name.id,
             lambda request_id: definitions.begin_delete(
@@ -129,9 +122,8 @@ class Images:
     async def list_versions(self, definition: DefinitionName) -> tuple[ObservedVersion, ...]:
         """Every version of the definition, without replication status."""
         gallery = definition.gallery
-        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
-        return await listed(
-            self._session,
+        versions = self._arm.clients.compute(gallery.subscription_id).gallery_image_versions
+        return await self._arm.listed(
             operations.VERSIONS_LIST,
             definition.id,
             lambda request_id: versions.list_by_gallery_image(
@@ -143,9 +135,8 @@ class Images:
     async def get_version(self, name: VersionName, *, replication: bool) -> ObservedVersion | None:
         """The version, or None where there is none; on wish with the replication status of every region."""
         definition, gallery = name.definition, name.definition.gallery
-        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
-        return await find(
-            self._session,
+        versions = self._arm.clients.compute(gallery.subscription_id).gallery_image_versions
+        return await self._arm.find(
             operations.VERSION_GET,
             name.id,
             lambda request_id: versions.get(
@@ -162,9 +153,8 @@ class Images:
     async def create_version(self, name: VersionName, body: JsonObject) -> None:
         """Make the version from location, tags and properties in wire form."""
         definition, gallery = name.definition, name.definition.gallery
-        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
-        await begin(
-            self._session,
+        versions = self._arm.clients.compute(gallery.subscription_id).gallery_image_versions
+        await self._arm.begin(
             operations.VERSION_PUT,
             name.id,
             lambda request_id: versions.begin_create_or_update(
@@ -181,9 +171,8 @@ class Images:
     async def patch_version(self, name: VersionName, body: JsonObject) -> None:
         """Change the version; `targetRegions` in the body is the whole list of regions."""
         definition, gallery = name.definition, name.definition.gallery
-        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
-        await begin(
-            self._session,
+        versions = self._arm.clients.compute(gallery.subscription_id).gallery_image_versions
+        await self._arm.begin(
             operations.VERSION_PATCH,
             name.id,
             lambda request_id: versions.begin_update(
@@ -200,9 +189,8 @@ class Images:
     async def delete_version(self, name: VersionName) -> None:
         """Remove the version and all its replicas."""
         definition, gallery = name.definition, name.definition.gallery
-        versions = self._session.clients.compute(gallery.subscription_id).gallery_image_versions
-        await begin_delete(
-            self._session,
+        versions = self._arm.clients.compute(gallery.subscription_id).gallery_image_versions
+        await self._arm.begin_delete(
             operations.VERSION_DELETE,
             name.id,
             lambda request_id: versions.begin_delete(
@@ -220,9 +208,8 @@ class Images:
         named = _MANAGED_IMAGE_ID.match(image_id)
         if named is None:
             raise malformed_id(operations.MANAGED_IMAGE_GET, image_id)
-        images = self._session.clients.compute(named["subscription"]).images
-        return await find(
-            self._session,
+        images = self._arm.clients.compute(named["subscription"]).images
+        return await self._arm.find(
             operations.MANAGED_IMAGE_GET,
             image_id,
             lambda request_id: images.get(named["group"], named["name"], request_id=request_id),

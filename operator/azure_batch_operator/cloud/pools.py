@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from azure_batch_operator.cloud import operations
-from azure_batch_operator.cloud.batch_requests import BatchDoor, BatchRequest, pool_path
+from azure_batch_operator.cloud.data_plane import BatchRequest, DataPlane, pool_path
 from azure_batch_operator.cloud.failures import is_gone
 from azure_batch_operator.cloud.pool_wire import node_counts_from, pool_from, resize_body, supported_image_from
 from azure_batch_operator.cloud.session import AzureSession
@@ -17,18 +17,18 @@ class Pools:
     """The Batch data plane as we use it; every method raises AzureFailure and nothing else."""
 
     def __init__(self, session: AzureSession) -> None:
-        self._door = BatchDoor(session)
+        self._data_plane = DataPlane(session)
 
     async def list(self, account: Account) -> tuple[ObservedPool, ...]:
         """Every pool of the account."""
         request = BatchRequest(operation=operations.POOLS_LIST, method="GET", path="/pools")
-        return await self._door.listed(account, request, pool_from)
+        return await self._data_plane.listed(account, request, pool_from)
 
     async def get(self, account: Account, pool_id: str) -> ObservedPool | None:
         """The pool, or None where there is none."""
         request = BatchRequest(operation=operations.POOL_GET, method="GET", path=pool_path(pool_id))
         try:
-            return await self._door.ask(account, request, pool_from)
+            return await self._data_plane.ask(account, request, pool_from)
         except AzureFailure as failure:
             if is_gone(failure):
                 return None
@@ -36,13 +36,13 @@ class Pools:
 
     async def create(self, account: Account, body: JsonObject) -> None:
         """Make a pool from a whole create body in wire form; a pool of that id is a failure CONFLICT `PoolExists`."""
-        await self._door.tell(
+        await self._data_plane.tell(
             account, BatchRequest(operation=operations.POOL_CREATE, method="POST", path="/pools", body=body)
         )
 
     async def patch(self, account: Account, pool_id: str, changes: JsonObject, *, etag: str) -> None:
         """Change the properties that `changes` has, each as a whole."""
-        await self._door.tell(
+        await self._data_plane.tell(
             account,
             BatchRequest(
                 operation=operations.POOL_PATCH, method="PATCH", path=pool_path(pool_id), body=changes, etag=etag
@@ -51,7 +51,7 @@ class Pools:
 
     async def replace_properties(self, account: Account, pool_id: str, body: JsonObject) -> None:
         """Replace start task (absent: removed), application packages and metadata; the API takes no ETag here."""
-        await self._door.tell(
+        await self._data_plane.tell(
             account,
             BatchRequest(
                 operation=operations.POOL_REPLACE,
@@ -76,7 +76,7 @@ class Pools:
         body = resize_body(
             dedicated=dedicated, spot=spot, timeout=timeout, node_deallocation_option=node_deallocation_option
         )
-        await self._door.tell(
+        await self._data_plane.tell(
             account,
             BatchRequest(
                 operation=operations.POOL_RESIZE,
@@ -89,7 +89,7 @@ class Pools:
 
     async def stop_resize(self, account: Account, pool_id: str, *, etag: str) -> None:
         """Begin to stop a resize; the pool stays at the nodes it has by then."""
-        await self._door.tell(
+        await self._data_plane.tell(
             account,
             BatchRequest(
                 operation=operations.POOL_STOP_RESIZE,
@@ -103,7 +103,7 @@ class Pools:
         """Begin to delete the pool; what is gone already is done."""
         request = BatchRequest(operation=operations.POOL_DELETE, method="DELETE", path=pool_path(pool_id), etag=etag)
         try:
-            await self._door.tell(account, request)
+            await self._data_plane.tell(account, request)
         except AzureFailure as failure:
             if not is_gone(failure):
                 raise
@@ -112,9 +112,9 @@ class Pools:
         """Nodes by state, of one pool or of all; Azure answers at most ten pools a page."""
         query = {} if pool_id is None else {"$filter": f"poolId eq '{pool_id}'"}
         request = BatchRequest(operation=operations.NODE_COUNTS_LIST, method="GET", path="/nodecounts", query=query)
-        return await self._door.listed(account, request, node_counts_from)
+        return await self._data_plane.listed(account, request, node_counts_from)
 
     async def supported_images(self, account: Account) -> tuple[SupportedImage, ...]:
         """The Marketplace images that Batch supports, with their node agents."""
         request = BatchRequest(operation=operations.SUPPORTED_IMAGES_LIST, method="GET", path="/supportedimages")
-        return await self._door.listed(account, request, supported_image_from)
+        return await self._data_plane.listed(account, request, supported_image_from)

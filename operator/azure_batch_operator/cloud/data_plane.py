@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
-from azure.batch.aio import BatchClient
-from azure.core.rest import HttpRequest
+from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from azure_batch_operator.cloud.clients import BATCH_API_VERSION
 from azure_batch_operator.cloud.operations import Operation
@@ -60,7 +59,7 @@ def pool_path(pool_id: str, verb: str = "") -> str:
     return f"{path}/{verb}" if verb else path
 
 
-class BatchDoor:
+class DataPlane:
     """Sends requests to an account; raises AzureFailure and nothing else."""
 
     def __init__(self, session: AzureSession) -> None:
@@ -68,20 +67,11 @@ class BatchDoor:
 
     async def ask(self, account: Account, request: BatchRequest, read: Callable[[JsonObject], Seen]) -> Seen:
         """Send a request whose answer has a body, and read it."""
-        client = self._client(account)
-        async with self._session.call(
-            request.operation, _target(account, request), scope=_scope(account)
-        ) as request_id:
-            response = await client.send_request(request.on_wire(), request_id=request_id)
-            return read(answer(response.json()))
+        return await self._send(account, request, lambda response: read(answer(response.json())))
 
     async def tell(self, account: Account, request: BatchRequest) -> None:
         """Send a request whose answer says no more than yes."""
-        client = self._client(account)
-        async with self._session.call(
-            request.operation, _target(account, request), scope=_scope(account)
-        ) as request_id:
-            await client.send_request(request.on_wire(), request_id=request_id)
+        await self._send(account, request, lambda _: None)
 
     async def listed(
         self, account: Account, request: BatchRequest, read: Callable[[JsonObject], Seen]
@@ -95,9 +85,12 @@ class BatchDoor:
             page = None if next_link is None else replace(request, path=next_link, query={})
         return tuple(seen)
 
-    def _client(self, account: Account) -> BatchClient:
+    async def _send(self, account: Account, request: BatchRequest, read: Callable[[AsyncHttpResponse], Seen]) -> Seen:
         self._session.check_endpoint(account.endpoint)
-        return self._session.clients.batch(account.endpoint)
+        client = self._session.clients.batch(account.endpoint)
+        target = f"{account.key}{urlsplit(request.path).path}"
+        async with self._session.call(request.operation, target, scope=_scope(account)) as request_id:
+            return read(await client.send_request(request.on_wire(), request_id=request_id))
 
 
 def _page(body: JsonObject, read: Callable[[JsonObject], Seen]) -> tuple[list[Seen], str | None]:
@@ -108,10 +101,6 @@ def _page(body: JsonObject, read: Callable[[JsonObject], Seen]) -> tuple[list[Se
 def _literal(url: str) -> str:
     """A URL in which the client's own formatting finds nothing to fill in."""
     return url.replace("{", "%7B").replace("}", "%7D")
-
-
-def _target(account: Account, request: BatchRequest) -> str:
-    return f"{account.key}{urlsplit(request.path).path}"
 
 
 def _scope(account: Account) -> str:
