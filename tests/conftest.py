@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.support.play",
     "tests.support.simulator",
     "tests.support.azure_session",
+    "tests.support.pool_turns",
 ]

@@ -22,7 +22,7 @@ RESYNCS_PER_COUNT = 10
 """Node counts of all pools are read once in so many resyncs."""
 
 COUNTS_PER_PAGE = 10
-"""Pools in one page of node counts (Batch API, `Account_ListPoolNodeCounts`, `maxresults`)."""
+"""Pools in one page of node counts: the Batch API's `maxresults` for them is 10 at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

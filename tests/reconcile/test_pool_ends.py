@@ -1,0 +1,118 @@
+"""How pools go, who gets them, and what becomes of trouble."""
+
+from azure.mgmt.batch.models import BatchAccountCreateParameters
+
+from azure_batch_operator.reconcile.keys import PoolKey
+from tests.support.azure_session import journal_from_now
+from tests.support.clockwork import Clockwork
+from tests.support.pool_turns import FRAMES, HOUR, MINUTE, machine, pool, writes
+from tests.support.simulator import SimulatedAzure
+
+
+class TestDeletion:
+    async def test_the_resource_goes_only_when_azure_says_that_the_pool_is_gone(
+        self, frames: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        journal = journal_from_now(simulator)
+        await frames.delete(FRAMES)
+        assert frames.is_there(FRAMES)
+        assert frames.conditions(FRAMES)["Ready"] == ("False", "Deleting")
+        await frames.run(HOUR, step=MINUTE)
+        assert not frames.is_there(FRAMES)
+        seen = journal.requests("batch")
+        assert writes(seen) == ["Pools_DeletePool"]
+        last_look = [entry for entry in seen if entry.operation == "Pools_GetPool"][-1]
+        assert last_look.status == 404
+        assert frames.told(FRAMES)[-2:] == ["Deleting", "Deleted"]
+
+    async def test_a_retained_pool_stays(self, frames: Clockwork, simulator: SimulatedAzure) -> None:
+        await frames.change(FRAMES, {"deletionPolicy": "Retain"})
+        journal = journal_from_now(simulator)
+        await frames.delete(FRAMES)
+        assert not frames.is_there(FRAMES)
+        assert journal.requests("batch") == []
+
+
+class TestRivals:
+    async def test_the_older_resource_gets_the_pool_and_the_younger_one_says_so_until_it_is_free(
+        self, clocked: Clockwork
+    ) -> None:
+        younger = PoolKey("rendering", "other")
+        await clocked.apply(pool())
+        await clocked.apply(pool("other", poolId="FRAMES"))
+        await clocked.run(20 * MINUTE, step=MINUTE)
+        assert clocked.is_ready(FRAMES)
+        assert clocked.conditions(younger)["Stalled"] == ("True", "OwnedByAnother")
+        await clocked.delete(FRAMES)
+        await clocked.run(HOUR, step=MINUTE)
+        assert not clocked.is_there(FRAMES)
+        assert clocked.is_ready(younger)
+
+    async def test_while_there_is_no_pool_age_decides(self, clocked: Clockwork) -> None:
+        younger = PoolKey("rendering", "other")
+        await clocked.apply(
+            pool(galleryImageRef={"name": "missing"}, virtualMachineConfiguration={"imageReference": None})
+        )
+        await clocked.apply(pool("other", poolId="frames"))
+        await clocked.run(5 * MINUTE, step=MINUTE)
+        assert clocked.conditions(younger)["Stalled"] == ("True", "OwnedByAnother")
+        assert "rendering/frames" in clocked.message(younger)
+
+
+class TestTrouble:
+    async def test_a_missing_account_is_waited_for_and_found_when_it_comes(
+        self, clocked: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        await clocked.apply(pool(account={"resourceGroup": "batch", "name": "later"}))
+        assert clocked.conditions(FRAMES)["Ready"] == ("False", "DependencyNotReady")
+        assert "Stalled" not in clocked.conditions(FRAMES)
+        account = BatchAccountCreateParameters(location="westeurope")
+        simulator.batch_management().batch_account.begin_create("batch", "later", account, polling=False)
+        await clocked.run(30 * MINUTE, step=MINUTE)
+        assert clocked.is_ready(FRAMES)
+
+    async def test_an_unknown_node_agent_stalls_with_the_nearest_ones_and_heals_with_the_spec(
+        self, clocked: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        journal = journal_from_now(simulator)
+        await clocked.apply(pool(virtualMachineConfiguration=machine("batch.node.ubuntu 22.4")))
+        assert clocked.conditions(FRAMES)["Stalled"] == ("True", "NodeAgentMismatch")
+        assert "batch.node.ubuntu 22.04" in clocked.message(FRAMES)
+        assert writes(journal.requests("batch")) == []
+        await clocked.change(FRAMES, {"virtualMachineConfiguration": machine("batch.node.ubuntu 22.04")})
+        await clocked.run(30 * MINUTE, step=MINUTE)
+        assert clocked.is_ready(FRAMES)
+
+    async def test_what_azure_refuses_is_shown_and_not_sent_again_at_once(
+        self, clocked: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        journal = journal_from_now(simulator)
+        await clocked.apply(pool(vmSize="STANDARD_NO_SUCH"))
+        await clocked.run(9 * MINUTE, step=MINUTE)
+        assert "Stalled" in clocked.conditions(FRAMES)
+        assert writes(journal.requests("batch")) == ["Pools_CreatePool"]
+        await clocked.change(FRAMES, {"vmSize": "STANDARD_D2_V3"})
+        await clocked.run(30 * MINUTE, step=MINUTE)
+        assert clocked.is_ready(FRAMES)
+
+    async def test_a_list_that_fails_changes_nothing_in_azure(
+        self, frames: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        answer = {"status": 500, "code": "InternalError", "message": "broken"}
+        simulator.control.order_fault({"match": {"operation": "Pools_ListPools"}, "times": None, "answer": answer})
+        journal = journal_from_now(simulator)
+        await frames.run(HOUR, step=MINUTE)
+        assert writes(journal.requests("batch")) == []
+        assert frames.is_ready(FRAMES)
+
+    async def test_a_spec_that_cannot_be_understood_names_the_field(self, clocked: Clockwork) -> None:
+        dotted = PoolKey("rendering", "fra.mes")
+        await clocked.apply(pool("fra.mes"))
+        assert clocked.conditions(dotted)["Stalled"] == ("True", "InvalidSpec")
+        assert clocked.message(dotted).startswith("spec.poolId: 'fra.mes' cannot be a pool's id")
+
+    async def test_ill_nodes_are_counted_and_told(self, frames: Clockwork, simulator: SimulatedAzure) -> None:
+        simulator.control.strike_nodes("contoso", "frames", "unusable", 1)
+        await frames.run(7 * HOUR, step=10 * MINUTE)
+        assert frames.conditions(FRAMES)["NodesHealthy"] == ("False", "NodesIll")
+        assert frames.message(FRAMES, "NodesHealthy").startswith("1 unusable")
