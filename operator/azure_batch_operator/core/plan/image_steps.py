@@ -60,7 +60,8 @@ class CreateVersion:
     @property
     def clause(self) -> str:
         """The step for a person."""
-        return f"Publishing version {self.name.version} from {self.source_id} to {told_regions(self.regions)}"
+        regions = ", ".join(f"{region.need.key} ({region.target})" for region in self.regions)
+        return f"Publishing version {self.name.version} from {self.source_id} to {regions}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

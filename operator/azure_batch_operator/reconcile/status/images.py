@@ -59,7 +59,7 @@ class ImageReport:
         view, published = self.view, _published(self.view)
         regions = tuple(self._regions())
         users = _users(view.uses)
-        versions = tuple(_version(view, version) for version in view.owned())
+        versions = tuple(_version(view, version) for version in sorted(view.owned(), key=_rank))
         return wire(
             GalleryImageStatus(
                 observed_generation=self.desired.generation,
@@ -196,7 +196,11 @@ def _published(view: ImageView) -> ObservedVersion | None:
     if view.current is not None and view.is_published(view.current):
         return view.current
     others = [version for version in view.owned() if version is not view.current and view.is_published(version)]
-    return max(others, key=lambda version: tuple(map(int, version.name.version.split("."))), default=None)
+    return max(others, key=_rank, default=None)
+
+
+def _rank(version: ObservedVersion) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.name.version.split("."))
 
 
 def _version(view: ImageView, version: ObservedVersion) -> PublishedVersion:
