@@ -170,14 +170,14 @@ def test_a_missing_right_of_resource_manager_is_named_as_it_says_itself() -> Non
         "invalid.",
     )
     message = explained(FailureKind.FORBIDDEN, refusal, call(operations.GALLERY_PUT), US)
-    assert "to grant: Microsoft.Compute/galleries/write on /subscriptions/s/resourceGroups/images" in message
+    assert "this needs Microsoft.Compute/galleries/write on /subscriptions/s/resourceGroups/images" in message
     assert "application client-1 of tenant tenant-1" in message
 
 
 def test_a_missing_right_of_batch_is_named_by_the_operation() -> None:
     refusal = Refusal(status=403, code="InsufficientAccountPermissions", message="No.")
     message = explained(FailureKind.FORBIDDEN, refusal, call(operations.POOL_RESIZE), US)
-    assert f"to grant: Microsoft.Batch/batchAccounts/pools/write on {ACCOUNT_ID}" in message
+    assert f"this needs Microsoft.Batch/batchAccounts/pools/write on {ACCOUNT_ID}" in message
 
 
 def test_a_missing_right_on_the_image_of_a_pool_is_named_as_batch_says_it() -> None:
@@ -188,13 +188,18 @@ def test_a_missing_right_on_the_image_of_a_pool_is_named_as_batch_says_it() -> N
         "Microsoft.Compute/disks/beginGetAccess/action on the specified resource /subscriptions/s/image)",
     )
     message = explained(FailureKind.FORBIDDEN, refusal, call(operations.POOL_CREATE), US)
-    assert "to grant: Microsoft.Compute/disks/beginGetAccess/action on /subscriptions/s/image, to" in message
+    assert "this needs Microsoft.Compute/disks/beginGetAccess/action on /subscriptions/s/image, granted to" in message
 
 
 def test_a_refused_pool_creation_names_the_right_on_the_image_too() -> None:
     refusal = Refusal(status=403, code="InsufficientAccountPermissions", message="No.")
     message = explained(FailureKind.FORBIDDEN, refusal, call(operations.POOL_CREATE), US)
     assert "Microsoft.Compute/disks/beginGetAccess/action" in message
+
+
+def test_what_no_grant_of_ours_would_heal_names_none() -> None:
+    refusal = Refusal(status=409, code="ScopeLocked", message="The scope is locked.")
+    assert explained(FailureKind.FORBIDDEN, refusal, call(), US) == "The scope is locked."
 
 
 def test_a_refused_token_says_who_we_are() -> None:

@@ -325,5 +325,5 @@ async def test_a_missing_right_is_named_as_resource_manager_says_it(
         with pytest.raises(AzureFailure) as refused:
             await Images(session).create_gallery(gallery, location="westeurope", description=None, tags={})
     assert refused.value.kind is FailureKind.FORBIDDEN
-    assert "to grant: Microsoft.Compute/galleries/write on " in refused.value.message
-    assert f"to application {reader.client_id} of tenant {settings.tenant_id}" in refused.value.message
+    assert "this needs Microsoft.Compute/galleries/write on " in refused.value.message
+    assert f"granted to application {reader.client_id} of tenant {settings.tenant_id}" in refused.value.message

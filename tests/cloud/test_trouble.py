@@ -167,7 +167,7 @@ async def test_a_missing_right_is_named_with_who_lacks_it(simulator: SimulatedAz
             await Pools(session).create(account, {"id": "frames"})
     assert refused.value.kind is FailureKind.FORBIDDEN
     assert "Microsoft.Batch/batchAccounts/pools/write" in refused.value.message
-    assert f" on {account.ref.arm_id}, to application {reader.client_id} of tenant" in refused.value.message
+    assert f" on {account.ref.arm_id}, granted to application {reader.client_id} of tenant" in refused.value.message
 
 
 async def test_a_host_that_nobody_serves_is_no_lost_answer(session: AzureSession) -> None:

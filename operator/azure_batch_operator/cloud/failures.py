@@ -185,9 +185,9 @@ def explained(kind: FailureKind, refusal: Refusal, call: Call, principal: Princi
     match kind:
         case FailureKind.UNAUTHENTICATED:
             return f"{refusal.message} (signed in as {principal})"
-        case FailureKind.FORBIDDEN:
+        case FailureKind.FORBIDDEN if refusal.status == 403:
             action, scope = _missing_right(refusal, call)
-            return f"{refusal.message} (to grant: {_rights(action, call)} on {scope}, to {principal})"
+            return f"{refusal.message} (this needs {_rights(action, call)} on {scope}, granted to {principal})"
         case _:
             return refusal.message
 
