@@ -152,7 +152,11 @@ def _sentence(error: ValidationError) -> str:
 
 
 def _document(body: bytes) -> Any:
-    return json.loads(body) if body else None
+    """The JSON document; the text itself where it is none, which only the contents of a file may be."""
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return body.decode(errors="replace")
 
 
 def _without_nulls(value: Any) -> Any:

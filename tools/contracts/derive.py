@@ -96,8 +96,12 @@ def _body(body: Held | None, definitions: Definitions) -> list[Schema]:
 
 
 def _response(operation: SdkOperation, status: int, definitions: Definitions) -> Schema:
-    schema = {"schema": _schema(operation.answer, definitions)} if operation.answer and _has_body(status) else {}
-    return {**schema, "headers": {name: {"type": "string"} for name in operation.headers[status]}}
+    headers = {"headers": {name: {"type": "string"} for name in operation.headers[status]}}
+    if not _has_body(status):
+        return headers
+    if operation.streams:
+        return {"schema": {"type": "file"}, **headers}
+    return {"schema": _schema(operation.answer, definitions), **headers} if operation.answer else headers
 
 
 def _has_body(status: int) -> bool:

@@ -77,10 +77,10 @@ def _written(located: Located, direction: Direction, outer: tuple[int, ...]) -> 
 
 def _typed(here: Located, direction: Direction, outer: tuple[int, ...]) -> Schema:
     match here.schema:
+        case {"type": "file"} | {"format": "file"}:
+            return {}
         case {"type": "array", "items": items}:
             return {"type": "array", "items": _written(here.beside(items), direction, outer), **_limits(here.schema)}
-        case {"type": "file"}:
-            return {}
         case {"type": "object"} | {"properties": _} | {"allOf": _}:
             return _object(here, direction, outer)
         case {"type": kind}:

@@ -48,6 +48,8 @@ class SdkOperation:
     body: Held | None
     statuses: tuple[int, ...]
     answer: Held | None
+    streams: bool
+    """Whether the answer is the contents of a file."""
     error: str | None
     headers: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """The headers that the SDK reads from the answer of each status."""
@@ -79,6 +81,7 @@ def _operations_in(group: ast.ClassDef, functions: dict[str, ast.FunctionDef]) -
                 body=method.body(),
                 statuses=method.statuses(),
                 answer=results[method.name] if initial else method.answer(),
+                streams=not initial and method.streams(),
                 error=method.error(),
                 headers=dict(method.headers()),
                 long_running=initial,
@@ -144,6 +147,10 @@ class _Method:
         """What a good answer holds."""
         read = [call.args[0] for call in self._calls if _called(call) == "_deserialize" and _model(call.args[0])]
         return None if not read else _held(read[0], next_link=self._next_link())
+
+    def streams(self) -> bool:
+        """Whether it hands on the bytes of the answer as they come, and nothing else."""
+        return self.answer() is None and any(_called(call) == "iter_bytes" for call in self._calls)
 
     def body(self) -> Held | None:
         """What the request holds."""

@@ -19,6 +19,8 @@ _SDKS = ((Endpoint.BATCH, BATCH), (Endpoint.RESOURCE_MANAGER, COMPUTE), (Endpoin
 
 OFFICIAL = ROOT.parent / "shared" / "azure-specs" / "specification"
 """Microsoft's documents beside the checkout, laid out as in the repository Azure/azure-rest-api-specs."""
+BATCH_EXAMPLES = ("batch/data-plane/Batch/stable/2025-06-01/examples", "batch/Azure.Batch/examples/2025-06-01")
+"""Examples of the Batch service for the api-version of the installed SDK, whose document is not at hand."""
 _COMPUTE_RP = "compute/resource-manager/Microsoft.Compute"
 _OFFICIAL = (
     (Endpoint.BATCH, "batch/data-plane/Microsoft.Batch/stable/2024-07-01.20.0/BatchService.json"),

@@ -1,0 +1,67 @@
+"""Microsoft's own example requests, ready to be sent to a simulator."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.contracts.contract import Operation
+from tools.contracts.sources import BATCH_EXAMPLES, OFFICIAL, derived_operations, official_operations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A request as Microsoft shows it, and the statuses that are shown as its answers."""
+
+    name: str
+    operation: str
+    method: str
+    path: str
+    version: str
+    query: Mapping[str, str]
+    body: Any
+    statuses: frozenset[int]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def examples_of(*operations: str) -> list[Example]:
+    """The examples in the documents of these operations (their official ids), by name."""
+    found = (example for one in official_operations() if one.name in operations for example in _documented(one))
+    return sorted(found, key=str)
+
+
+def newest_batch_examples() -> list[Example]:
+    """The examples of the api-version that the installed azure-batch speaks; they came without their document."""
+    operations = {_plain(operation.name): operation for operation in derived_operations()}
+    paths = (path for folder in BATCH_EXAMPLES for path in sorted((OFFICIAL / folder).glob("Pools_*.json")))
+    return [_example(path, operations[_plain(json.loads(path.read_text())["operationId"])]) for path in paths]
+
+
+def _documented(operation: Operation) -> Iterator[Example]:
+    assert operation.document.folder is not None
+    for reference in operation.described.get("x-ms-examples", {}).values():
+        yield _example(operation.document.folder / reference["$ref"], operation)
+
+
+def _example(path: Path, operation: Operation) -> Example:
+    document = json.loads(path.read_text())
+    given = {"poolId": "poolId"} | document["parameters"]
+    places = {name: value for name, value in given.items() if f"{{{name}}}" in operation.template}
+    return Example(
+        name=path.stem,
+        operation=operation.name,
+        method=operation.method,
+        path=operation.template.format_map(places),
+        version=given["api-version"],
+        query={name: value for name, value in given.items() if name.startswith("$")},
+        body=next((value for value in given.values() if isinstance(value, dict)), None),
+        statuses=frozenset(map(int, document["responses"])),
+    )
+
+
+def _plain(name: str) -> str:
+    """`Pools_RemoveNodes` and `remove_nodes_internal` name one operation."""
+    return name.removeprefix("Pools_").removesuffix("_internal").replace("_", "").casefold()
