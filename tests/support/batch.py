@@ -81,7 +81,10 @@ def publish(simulator: SimulatedAzure, spec: ImageSpec = ImageSpec()) -> str:
     simulator.control.advance(HOUR)
     group = f"/subscriptions/{simulator.subscription}/resourceGroups/images"
     source = f"{group}/providers/Microsoft.Compute/images/{spec.source}"
-    regions = [TargetRegion(name=name, regional_replica_count=spec.replicas) for name in spec.regions]
+    regions = [
+        TargetRegion(name=name, regional_replica_count=spec.replicas, storage_account_type="Standard_LRS")
+        for name in spec.regions
+    ]
     version = GalleryImageVersion(
         location=REGION,
         properties=GalleryImageVersionProperties(
@@ -100,10 +103,13 @@ def publish(simulator: SimulatedAzure, spec: ImageSpec = ImageSpec()) -> str:
 
 def pool_of(image_id: str, pool_id: str = "render", *, nodes: int = 0, **changes: Any) -> models.BatchPoolCreateOptions:
     """The body of a pool that boots a gallery image; `changes` are further fields of it."""
-    settings = {"target_dedicated_nodes": nodes, "resize_timeout": timedelta(minutes=45), **changes}
-    return models.BatchPoolCreateOptions(
-        id=pool_id, vm_size=VM_SIZE, virtual_machine_configuration=machine_of(image_id), **settings
-    )
+    settings = {
+        "target_dedicated_nodes": nodes,
+        "resize_timeout": timedelta(minutes=45),
+        "virtual_machine_configuration": machine_of(image_id),
+        **changes,
+    }
+    return models.BatchPoolCreateOptions(id=pool_id, vm_size=VM_SIZE, **settings)
 
 
 def machine_of(image_id: str, agent: str = AGENT) -> models.VirtualMachineConfiguration:
