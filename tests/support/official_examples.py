@@ -1,4 +1,4 @@
-"""Microsoft's own example requests, ready to be sent to a simulator."""
+"""Microsoft's own examples: requests ready to be sent to a simulator, and the answers that are shown for them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,25 +12,26 @@ from tools.contracts.sources import BATCH_EXAMPLES, OFFICIAL, derived_operations
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """A request as Microsoft shows it, and the statuses that are shown as its answers."""
+    """A request as Microsoft shows it; `answers` are the bodies that are shown for each status (None: no body)."""
 
     name: str
-    operation: str
-    method: str
+    operation: Operation
     path: str
     version: str
     query: Mapping[str, str]
     body: Any
-    statuses: frozenset[int]
+    answers: Mapping[int, Any]
 
-    def __str__(self) -> str:
-        return self.name
+    @property
+    def method(self) -> str:
+        """The method of the request."""
+        return self.operation.method
 
 
 def examples_of(*operations: str) -> list[Example]:
-    """The examples in the documents of these operations (their official ids), by name."""
-    found = (example for one in official_operations() if one.name in operations for example in _documented(one))
-    return sorted(found, key=str)
+    """The examples in the documents of these operations (their official ids), by name; of all if none is named."""
+    wanted = (one for one in official_operations() if not operations or one.name in operations)
+    return sorted((example for one in wanted for example in _documented(one)), key=lambda example: example.name)
 
 
 def newest_batch_examples() -> list[Example]:
@@ -52,13 +53,12 @@ def _example(path: Path, operation: Operation) -> Example:
     places = {name: value for name, value in given.items() if f"{{{name}}}" in operation.template}
     return Example(
         name=path.stem,
-        operation=operation.name,
-        method=operation.method,
+        operation=operation,
         path=operation.template.format_map(places),
         version=given["api-version"],
         query={name: value for name, value in given.items() if name.startswith("$")},
         body=next((value for value in given.values() if isinstance(value, dict)), None),
-        statuses=frozenset(map(int, document["responses"])),
+        answers={int(status): answer.get("body") for status, answer in document["responses"].items()},
     )
 
 

@@ -97,7 +97,7 @@ class _Comparison:
             yield "query", f"the parameter {name} is required; the request was accepted without it"
 
     def _request_body(self) -> Iterator[tuple[str, str]]:
-        sent = _without_nulls(_document(self._exchange.request_body))
+        sent = without_nulls(_document(self._exchange.request_body))
         yield from _body("request body", self._operation.body(), sent, needed=self._operation.needs_body())
 
     def _answer(self, status: int) -> Iterator[tuple[str, str]]:
@@ -159,13 +159,13 @@ def _document(body: bytes) -> Any:
         return body.decode(errors="replace")
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
     """A request as Azure reads it: null is as good as absent."""
     match value:
         case dict():
-            return {key: _without_nulls(inner) for key, inner in value.items() if inner is not None}
+            return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
         case list():
-            return [_without_nulls(inner) for inner in value]
+            return [without_nulls(inner) for inner in value]
         case _:
             return value
 
