@@ -1,6 +1,6 @@
 """Whole turns for GalleryImages against the simulator: resources in, requests and statuses out."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -60,9 +60,10 @@ async def published(turns: Turns) -> Turns:
 
 
 @pytest.fixture
-def compute(simulator: SimulatedAzure) -> ComputeManagementClient:
+def compute(simulator: SimulatedAzure) -> Iterator[ComputeManagementClient]:
     """Somebody else with an SDK client."""
-    return simulator.compute()
+    with simulator.compute() as client:
+        yield client
 
 
 def writes(journal: Journal, *services: str) -> list[str]:
@@ -277,7 +278,8 @@ async def test_a_region_leaves_whether_azure_shows_it_until_it_is_gone_or_not(
         await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
         await turns.change(IMAGE, {"targetRegions": both[:1]})
         await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
-        assert replicas(azure.compute()) == {"westeurope": 1}
+        with azure.compute() as compute:
+            assert replicas(compute) == {"westeurope": 1}
 
 
 async def test_where_azure_refuses_a_removal_with_its_permission_the_permission_comes_first(

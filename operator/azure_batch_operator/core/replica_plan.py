@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from azure_batch_operator.core.conditions import Advice
 from azure_batch_operator.core.image_version import TargetRegion, added_regions
 from azure_batch_operator.core.images import ListedRegion, ObservedVersion, PoolUse, ReplicationPolicy, WantedImage
+from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.replicas import MOST_REPLICAS, required_replicas, share
 
@@ -98,7 +99,7 @@ def plan_version(
     """
     used = [use for use in uses if same(use.version_id, version_id)]
     needs, advice = _needs(wanted, home=home, observed=observed, used=used, current=same(version_id, wanted.name.id))
-    foreign = _foreign_replicas(observed, {need.key for need in needs})
+    foreign = _others_replicas(observed, {need.key for need in needs})
     plan = plan_regions(
         needs,
         policy=wanted.replication,
@@ -226,8 +227,17 @@ class _Bounds:
         return seen.replicas
 
 
-def _foreign_replicas(observed: ObservedVersion | None, planned: set[str]) -> int:
-    return sum(region.replicas for region in observed.regions if region.key not in planned) if observed else 0
+def _others_replicas(observed: ObservedVersion | None, planned: set[str]) -> int:
+    """Replicas that count towards Azure's limit although we do not plan them: other regions, other storage types."""
+    regions = observed.regions if observed else ()
+    additional = sum(_additional_replicas(region.raw) for region in regions)
+    return additional + sum(region.replicas for region in regions if region.key not in planned)
+
+
+def _additional_replicas(region: JsonObject) -> int:
+    sets = region.get("additionalReplicaSets")
+    counts = (each.get("regionalReplicaCount") for each in sets) if isinstance(sets, (list, tuple)) else ()
+    return sum(count for count in counts if isinstance(count, int))
 
 
 def _encrypted(observed: ObservedVersion | None) -> bool:

@@ -12,7 +12,7 @@ from azure_batch_operator.reconcile.failures import detail_of
 from azure_batch_operator.reconcile.keys import DefinitionKey, Key
 from azure_batch_operator.reconcile.outcome import Outcome
 from azure_batch_operator.reconcile.usage import Usage
-from azure_batch_operator.reconcile.versions import News, carried, moving, take_note
+from azure_batch_operator.reconcile.versions import News, carried, forget, moving, take_note
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class DefinitionObserver:
         """List the versions, and wake whom a change concerns; a failed look changes nothing."""
         name = self._name(key)
         if name is None:
-            self.beliefs.version_lists.pop(key.id, None)
+            self._forget(key)
             return Outcome()
         try:
             return await self._observe(key, name)
@@ -85,6 +85,14 @@ class DefinitionObserver:
         self.beliefs.definitions.doubt(name.id)
         self.beliefs.version_lists.pop(key.id, None)
         return Outcome(wake=self._concerned(key, changed=gone, serving=gone), again=self.resync_interval)
+
+    def _forget(self, key: DefinitionKey) -> None:
+        """Nobody names the definition any more: what was seen of it grows old."""
+        self.beliefs.version_lists.pop(key.id, None)
+        self.beliefs.definitions.forget(key.id)
+        for version_id in [known for known in self.beliefs.versions.values() if known.startswith(f"{key.id}/")]:
+            self.beliefs.versions.forget(version_id)
+            forget(self.beliefs, version_id)
 
     def _concerned(self, key: DefinitionKey, *, changed: bool, serving: bool) -> frozenset[Key]:
         images = self.usage.claims(key.id)

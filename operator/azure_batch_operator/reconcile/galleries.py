@@ -28,6 +28,7 @@ class GalleryObserver:
         name = self._name(key)
         if name is None:
             self.beliefs.definition_lists.pop(key.id, None)
+            self.beliefs.galleries.forget(key.id)
             return Outcome()
         try:
             return await self._observe(key, name)

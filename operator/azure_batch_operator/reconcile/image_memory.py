@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from pydantic import ValidationError
+
 from azure_batch_operator.api.image_status import GalleryImageStatus
 from azure_batch_operator.core.images import ObservedVersion, WantedImage
 from azure_batch_operator.core.replica_plan import ReplicaPlan
@@ -41,7 +43,10 @@ class ImageMemory:
         if desired.uid in self._seeded:
             return
         self._seeded.add(desired.uid)
-        status = GalleryImageStatus.model_validate(desired.status)
+        try:
+            status = GalleryImageStatus.model_validate(desired.status)
+        except ValidationError:
+            return  # somebody else's hand: it is written anew anyway
         self._reasons[desired.uid] = next((c.reason for c in status.conditions if c.type == "Ready"), "")
         if status.version_id is None:
             return

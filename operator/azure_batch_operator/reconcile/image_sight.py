@@ -95,7 +95,7 @@ class ImageSight:
             unread_accounts=tuple(ref.name or ref.key for ref in self.usage.unread_accounts(key)),
             rival=self._rival(key, desired, wanted),
             former_operator_ids=self.former_operator_ids,
-            gallery_shared=self._is_shared(key, wanted),
+            gallery_shared=wanted.deleting and self._is_shared(key, wanted),
         )
 
     async def _for_deletion(self, view: ImageView) -> ImageView:

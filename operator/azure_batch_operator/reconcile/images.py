@@ -37,7 +37,7 @@ from azure_batch_operator.core.plan.images import next_step
 from azure_batch_operator.core.replica_plan import after
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore
-from azure_batch_operator.reconcile.failures import Failures, detail_of
+from azure_batch_operator.reconcile.failures import Failures, detail_of, said
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_notes import note_of, note_of_publication, notes_of_change, notes_of_end
 from azure_batch_operator.reconcile.image_sight import ImageSight, Looked
@@ -228,9 +228,10 @@ class ImageReconciler:
         self, key: ImageKey, desired: Desired[WantedImage], failure: AzureFailure, *, step: ImageStep | None = None
     ) -> Outcome:
         judgement = self.failures.judge(key, failure, denied="ImageAccessDenied")
+        verdict = _patient(step, failure) or judgement.verdict
         return Outcome(
-            status=carried_status(desired, judgement.verdict, self.now()),
-            notes=tuple(notes_of_change(self.memory, desired, judgement.verdict)),
+            status=carried_status(desired, verdict, self.now()),
+            notes=tuple(notes_of_change(self.memory, desired, verdict)),
             again=judgement.again,
             failed=judgement.backs_off,
             step=type(step).__name__ if step else "Observe",
@@ -249,6 +250,13 @@ class ImageReconciler:
 
 def _leaves_all(wanted: WantedImage) -> bool:
     return wanted.deleting and wanted.deletion_policy == "Retain"
+
+
+def _patient(step: ImageStep | None, failure: AzureFailure) -> Progressing | None:
+    """A parent may be refused to go for a minute after its last child went (azure-rest-api-specs, issue 19686)."""
+    if failure.kind is not FailureKind.CONFLICT or not isinstance(step, (DeleteDefinition, DeleteGallery)):
+        return None
+    return Progressing(reason=step.reason, message=f"{step.clause}: not yet. {said(failure)}")
 
 
 def _waits_for_usage(view: ImageView) -> bool:

@@ -1,7 +1,7 @@
 """Who uses whom: BatchPools, GalleryImages and foreign pools, in both directions, and how far that is known."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,7 +14,6 @@ from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
 
 NEVER = float("-inf")
-_parsed = lru_cache(maxsize=4096)(gallery_image_from_id)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -202,9 +201,9 @@ class Usage:
 
     def _resolved(self, image_id: str | None, definition: DefinitionName) -> str | None:
         """The version of `definition` that an image id means; an id without version means Azure's latest."""
-        named = _parsed(image_id)
-        if named is None or not same(_definition(named).id, definition.id):
+        if image_id is None or _folded_definition(image_id) != definition.id.casefold():
             return None
+        named = gallery_image_from_id(image_id)
         return named.id if isinstance(named, VersionName) else self._latest(definition)
 
     def _latest(self, definition: DefinitionName) -> str | None:
@@ -214,26 +213,31 @@ class Usage:
 
     def _seen_only(self, image: WantedImage, ours: frozenset[PoolKey]) -> Iterator[PoolUse]:
         """Pools that boot from the image in Azure although no BatchPool of `ours` says so."""
+        definition = image.name.definition.id.casefold()
+        booting = {k: p for k, p in self.beliefs.pools.values().items() if _folded_definition(p.image_id) == definition}
+        described = self._pools_in_azure(booting)
         regions = {account.key: account.region for account in self.beliefs.accounts.values().values()}
-        known = self._pools_in_azure()
-        for key, seen in sorted(self.beliefs.pools.values().items()):
-            described = known.get(key)
-            version_id = None if described in ours else self._version_of(seen, image.name.definition)
-            if version_id is not None:
+        for key in sorted(booting):
+            pool, version_id = described.get(key), self._version_of(booting[key], image.name.definition)
+            if version_id is not None and pool not in ours:
                 yield PoolUse(
                     version_id=version_id,
                     region=regions.get(key.rsplit("/", 1)[0]),
                     wanted=0,
-                    in_azure=seen.nodes,
-                    namespace=described.namespace if described else None,
-                    name=described.name if described else None,
-                    url=seen.url,
+                    in_azure=booting[key].nodes,
+                    namespace=pool.namespace if pool else None,
+                    name=pool.name if pool else None,
+                    url=booting[key].url,
                 )
 
-    def _pools_in_azure(self) -> dict[str, PoolKey]:
+    def _pools_in_azure(self, keys: Collection[str]) -> dict[str, PoolKey]:
+        """Which BatchPools describe these pools of Azure."""
+        if not keys:
+            return {}
         hosts = {key: account.key for key, account in self.beliefs.accounts.values().items()}
         named = ((hosts.get(wanted.account.key.casefold()), wanted, key) for key, wanted in self._pools.items())
-        return {pool_key(host, wanted.pool_id): key for host, wanted, key in named if host}
+        described = {pool_key(host, wanted.pool_id): key for host, wanted, key in named if host}
+        return {key: pool for key, pool in described.items() if key in keys}
 
 
 def literal_image_id(pool: WantedPool) -> str | None:
@@ -245,12 +249,14 @@ def literal_image_id(pool: WantedPool) -> str | None:
 
 
 def _definition_of(image_id: str | None) -> DefinitionName | None:
-    named = _parsed(image_id)
-    return _definition(named) if named else None
-
-
-def _definition(named: VersionName | DefinitionName) -> DefinitionName:
+    named = gallery_image_from_id(image_id)
     return named.definition if isinstance(named, VersionName) else named
+
+
+@lru_cache(maxsize=4096)
+def _folded_definition(image_id: str | None) -> str | None:
+    definition = _definition_of(image_id)
+    return definition.id.casefold() if definition else None
 
 
 def _refers(pool: WantedPool) -> tuple[object, ...]:
