@@ -1,13 +1,15 @@
 """The JSON documents that the service answers with: pools, nodes, node counts, supported images."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from azure_simulator.answers import batch_time
 from azure_simulator.batch.bodies.body import format_duration
 from azure_simulator.batch.bodies.pools import PoolFeatures
+from azure_simulator.batch.filters import selected
 from azure_simulator.batch.identities import addresses, node_id
 from azure_simulator.batch.nodes import Cohort, Node, Nodes
 from azure_simulator.batch.pools import AutoScaleRun, Pool
@@ -56,41 +58,6 @@ _NEW_NODE_PROPERTIES: Mapping[str, Known] = {
 _SHOWS_COMMUNICATION_MODE = Known(since=V2022_10, until=V2024_07)
 
 
-class PoolDocuments:
-    """Renders pools, keeping the text of whatever has not changed: long lists are joined, not rendered."""
-
-    def __init__(self, *, lower_case_vm_size: bool) -> None:
-        self._lower_case_vm_size = lower_case_vm_size
-        self._features: WeakKeyDictionary[Pool, dict[str, tuple[PoolFeatures, Document]]] = WeakKeyDictionary()
-        self._texts: WeakKeyDictionary[Pool, dict[str, tuple[int, str]]] = WeakKeyDictionary()
-
-    def document(self, pool: Pool, version: str) -> Document:
-        """The pool as `version` knows it; times are text."""
-        modes = {"currentNodeCommunicationMode": "simplified"} if _SHOWS_COMMUNICATION_MODE.by(version) else {}
-        return {**_pool_state(pool), **modes, **self._rendered_features(pool, version)}
-
-    def text(self, pool: Pool, version: str) -> str:
-        """The same as JSON text."""
-        texts = self._texts.setdefault(pool, {})
-        kept = texts.get(version)
-        if kept is None or kept[0] != pool.revision:
-            kept = texts[version] = (pool.revision, compact(self.document(pool, version)))
-        return kept[1]
-
-    def _rendered_features(self, pool: Pool, version: str) -> Document:
-        rendered = self._features.setdefault(pool, {})
-        kept = rendered.get(version)
-        if kept is None or kept[0] is not pool.features:
-            kept = rendered[version] = (pool.features, self._render(pool.features, version))
-        return kept[1]
-
-    def _render(self, features: PoolFeatures, version: str) -> Document:
-        document = features.rendered(version)
-        if self._lower_case_vm_size:
-            document["vmSize"] = document["vmSize"].lower()
-        return document
-
-
 def compact(document: Any) -> str:
     """JSON text without spaces."""
     return json.dumps(document, separators=(",", ":"))
@@ -126,31 +93,10 @@ POOL_FILTERS = frozenset(
 )
 
 
-def _pool_state(pool: Pool) -> Document:
-    return {
-        "id": pool.id,
-        "url": f"{pool.account.endpoint}/pools/{pool.id}",
-        "eTag": pool.etag,
-        "lastModified": batch_time(pool.modified),
-        "creationTime": batch_time(pool.created),
-        "state": pool.state.value,
-        "stateTransitionTime": batch_time(pool.state_since),
-        "allocationState": pool.allocation_state.value,
-        "allocationStateTransitionTime": batch_time(pool.allocation_since),
-        "resizeTimeout": format_duration(pool.resize_timeout),
-        **_resize_errors(pool),
-        "currentDedicatedNodes": pool.nodes.total(Kind.DEDICATED),
-        "targetDedicatedNodes": pool.targets.dedicated,
-        "currentLowPriorityNodes": pool.nodes.total(Kind.LOW_PRIORITY),
-        "targetLowPriorityNodes": pool.targets.low_priority,
-        **_autoscale(pool),
-    }
-
-
-def _resize_errors(pool: Pool) -> Document:
+def _resize_errors(pool: Pool) -> list[Document] | None:
     if not pool.resize_errors or not pool.is_steady:
-        return {}
-    return {"resizeErrors": [_resize_error(error) for error in pool.resize_errors]}
+        return None
+    return [_resize_error(error) for error in pool.resize_errors]
 
 
 def _resize_error(error: ResizeError) -> Document:
@@ -158,16 +104,95 @@ def _resize_error(error: ResizeError) -> Document:
     return {"code": error.code, "message": error.message, **({"values": values} if values else {})}
 
 
-def _autoscale(pool: Pool) -> Document:
-    if pool.autoscale is None:
-        return {"enableAutoScale": False}
-    run = {} if pool.autoscale_run is None else {"autoScaleRun": autoscale_run(pool.autoscale_run)}
-    return {
-        "enableAutoScale": True,
-        "autoScaleFormula": pool.autoscale.formula,
-        "autoScaleEvaluationInterval": format_duration(pool.autoscale.interval),
-        **run,
-    }
+def _formula(pool: Pool) -> str | None:
+    return None if pool.autoscale is None else pool.autoscale.formula
+
+
+def _interval(pool: Pool) -> str | None:
+    return None if pool.autoscale is None else format_duration(pool.autoscale.interval)
+
+
+def _run(pool: Pool) -> Document | None:
+    return None if pool.autoscale_run is None else autoscale_run(pool.autoscale_run)
+
+
+_STATE: Mapping[str, Callable[[Pool], Any]] = {
+    "id": lambda pool: pool.id,
+    "url": lambda pool: f"{pool.account.endpoint}/pools/{pool.id}",
+    "eTag": lambda pool: pool.etag,
+    "lastModified": lambda pool: batch_time(pool.modified),
+    "creationTime": lambda pool: batch_time(pool.created),
+    "state": lambda pool: pool.state.value,
+    "stateTransitionTime": lambda pool: batch_time(pool.state_since),
+    "allocationState": lambda pool: pool.allocation_state.value,
+    "allocationStateTransitionTime": lambda pool: batch_time(pool.allocation_since),
+    "resizeTimeout": lambda pool: format_duration(pool.resize_timeout),
+    "resizeErrors": _resize_errors,
+    "currentDedicatedNodes": lambda pool: pool.nodes.total(Kind.DEDICATED),
+    "targetDedicatedNodes": lambda pool: pool.targets.dedicated,
+    "currentLowPriorityNodes": lambda pool: pool.nodes.total(Kind.LOW_PRIORITY),
+    "targetLowPriorityNodes": lambda pool: pool.targets.low_priority,
+    "enableAutoScale": lambda pool: pool.autoscale is not None,
+    "autoScaleFormula": _formula,
+    "autoScaleEvaluationInterval": _interval,
+    "autoScaleRun": _run,
+}
+"""What a pool is, as opposed to what it should be, by JSON name; None means that the property is absent."""
+
+
+def _pool_state(pool: Pool, names: Collection[str] = _STATE.keys()) -> Document:
+    told = ((name, _STATE[name](pool)) for name in names)
+    return {name: value for name, value in told if value is not None}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Rendering:
+    """What is kept of a pool: its features as JSON, and all of it as text of one revision."""
+
+    features: PoolFeatures
+    document: Document
+    text: str
+    revision: int = -1
+    whole: str = ""
+
+
+class PoolDocuments:
+    """Renders pools, keeping the text of whatever has not changed: long lists are joined, not rendered."""
+
+    def __init__(self, *, lower_case_vm_size: bool) -> None:
+        self._lower_case_vm_size = lower_case_vm_size
+        self._kept: WeakKeyDictionary[Pool, dict[str, _Rendering]] = WeakKeyDictionary()
+
+    def document(self, pool: Pool, version: str, names: frozenset[str] | None = None) -> Document:
+        """The pool, or the properties of it that `names` has, as `version` knows it; times are text."""
+        features = self._rendering(pool, version).document
+        if names is None:
+            return {**_pool_state(pool), **features}
+        return {**_pool_state(pool, names & _STATE.keys()), **selected(features, names)}
+
+    def text(self, pool: Pool, version: str) -> str:
+        """The same as JSON text."""
+        rendering = self._rendering(pool, version)
+        if rendering.revision != pool.revision:
+            rendering.whole = f"{compact(_pool_state(pool))[:-1]},{rendering.text[1:]}"
+            rendering.revision = pool.revision
+        return rendering.whole
+
+    def _rendering(self, pool: Pool, version: str) -> _Rendering:
+        renderings = self._kept.setdefault(pool, {})
+        kept = renderings.get(version)
+        if kept is None or kept.features is not pool.features:
+            document = self._render(pool.features, version)
+            kept = _Rendering(features=pool.features, document=document, text=compact(document))
+            renderings[version] = kept
+        return kept
+
+    def _render(self, features: PoolFeatures, version: str) -> Document:
+        document = features.rendered(version)
+        if self._lower_case_vm_size:
+            document["vmSize"] = document["vmSize"].lower()
+        modes = {"currentNodeCommunicationMode": "simplified"} if _SHOWS_COMMUNICATION_MODE.by(version) else {}
+        return document | modes
 
 
 def autoscale_run(run: AutoScaleRun) -> Document:

@@ -35,9 +35,9 @@ def parse_filter(text: str, properties: frozenset[str]) -> Predicate:
     return _Parser(text, properties).whole()
 
 
-def selected(row: Row, names: frozenset[str] | None) -> Row:
+def selected(row: Row, names: frozenset[str] | None) -> dict[str, Any]:
     """The row with only the properties that `$select` names; all of them without a `$select`."""
-    return row if names is None else {name: value for name, value in row.items() if name in names}
+    return dict(row) if names is None else {name: value for name, value in row.items() if name in names}
 
 
 def parse_select(text: str | None) -> frozenset[str] | None:
