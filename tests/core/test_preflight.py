@@ -60,7 +60,6 @@ def facts(agent: str = "batch.node.ubuntu 22.04", **changes: Any) -> PoolFacts:
     plain = PoolFacts(
         body={"virtualMachineConfiguration": {"nodeAgentSKUId": agent}},
         region="westeurope",
-        account_subscription=SUBSCRIPTION,
         image=version_name(),
         managed=False,
         version=version("westeurope"),
@@ -139,8 +138,9 @@ def test_every_violated_rule_is_told_at_once() -> None:
 
 
 def test_an_image_of_another_subscription_is_a_warning_with_its_condition() -> None:
-    (told,) = warnings(facts(account_subscription="11111111-0000-0000-0000-000000000000"))
+    (told,) = warnings(version_name(), account_subscription="11111111-0000-0000-0000-000000000000")
     assert told.reason == "ImageInOtherSubscription"
     assert "Microsoft.Batch must be registered" in told.message
-    assert warnings(facts()) == ()
-    assert warnings(facts(account_subscription=None)) == ()
+    assert warnings(version_name(), account_subscription=SUBSCRIPTION.upper()) == ()
+    assert warnings(version_name(), account_subscription=None) == ()
+    assert warnings(None, account_subscription=SUBSCRIPTION) == ()

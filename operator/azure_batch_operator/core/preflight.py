@@ -20,7 +20,6 @@ class PoolFacts:
     """The create body as far as the spec gives it."""
     region: str | None
     """Normalised region of the account."""
-    account_subscription: str | None
     image: VersionName | DefinitionName | None
     """The gallery image, by reference or literal; None for a Marketplace or other image."""
     managed: bool
@@ -42,17 +41,16 @@ def violations(facts: PoolFacts) -> Stalled | None:
     return Stalled(reason=found[0].reason, message=" ".join(each.message for each in found))
 
 
-def warnings(facts: PoolFacts) -> tuple[Advice, ...]:
+def warnings(image: VersionName | DefinitionName | None, *, account_subscription: str | None) -> tuple[Advice, ...]:
     """What works only under a condition that cannot be seen from here."""
-    home = facts.account_subscription
-    if facts.image is None or home is None or same(_definition(facts.image).gallery.subscription_id, home):
+    other = _definition(image).gallery.subscription_id if image else None
+    if other is None or account_subscription is None or same(other, account_subscription):
         return ()
-    other = _definition(facts.image).gallery.subscription_id
     return (
         Advice(
             reason="ImageInOtherSubscription",
-            message=f"The image is in subscription {other}, the Batch account in {home}: both must be of one tenant, "
-            f"and resource provider Microsoft.Batch must be registered in {other}.",
+            message=f"The image is in subscription {other}, the Batch account in {account_subscription}: both must be "
+            f"of one tenant, and resource provider Microsoft.Batch must be registered in {other}.",
         ),
     )
 

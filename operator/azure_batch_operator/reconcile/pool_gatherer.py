@@ -11,7 +11,7 @@ from azure_batch_operator.core.names import OWNER_TAG, same
 from azure_batch_operator.core.ownership import Ownership, ownership
 from azure_batch_operator.core.plan.pools import ImageAnswer, ImageKnown, PoolView
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
-from azure_batch_operator.core.preflight import violations, warnings
+from azure_batch_operator.core.preflight import violations
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed
 from azure_batch_operator.core.sizing import current, exceeds, target, wanted_size
 from azure_batch_operator.reconcile.account_lookup import AccountLookup
@@ -49,7 +49,7 @@ class Gathered:
     direct: bool
     """Whether the pool was looked at by a GET of this very turn."""
     advice: tuple[Advice, ...] = ()
-    """What preflight warns of."""
+    """What the image asks of people."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,7 +73,8 @@ class PoolGatherer:
         found = seen.value if seen else await self._get(account, case.wanted.pool_id)
         if found is None:
             return await self._of_nothing(case, account, direct=seen is None)
-        return Gathered(view=await self._of_pool(case, account, found), direct=seen is None)
+        view = await self._of_pool(case, account, found)
+        return Gathered(view=view, direct=seen is None, advice=self.images.advice(case.wanted, account))
 
     async def _get(self, account: Account, pool_id: str) -> ObservedPool | None:
         sent_at = self.beliefs.monotonic()
@@ -97,7 +98,7 @@ class PoolGatherer:
             violated=violations(facts),
             rival=self._rival(case, account),
         )
-        return Gathered(view=view, direct=direct, advice=warnings(facts))
+        return Gathered(view=view, direct=direct, advice=self.images.advice(wanted, account))
 
     async def _of_pool(self, case: PoolCase, account: Account, found: ObservedPool) -> PoolView:
         wanted = case.wanted

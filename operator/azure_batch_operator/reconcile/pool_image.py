@@ -7,12 +7,13 @@ from typing import TypeVar
 from azure_batch_operator.cloud.images import Images
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account
+from azure_batch_operator.core.conditions import Advice
 from azure_batch_operator.core.failures import AzureFailure
 from azure_batch_operator.core.images import ObservedDefinition, ObservedVersion, WantedImage
 from azure_batch_operator.core.names import DefinitionName, VersionName, gallery_image_from_id, same
 from azure_batch_operator.core.plan.pools import ImageAnswer, ImageAwaited, ImageKnown
 from azure_batch_operator.core.pools import ObservedPool, SupportedImage, WantedPool
-from azure_batch_operator.core.preflight import PoolFacts
+from azure_batch_operator.core.preflight import PoolFacts, warnings
 from azure_batch_operator.core.replicas import GateAnswer
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, ImageStore
@@ -46,6 +47,11 @@ class PoolImages:
             return literal_image_id(wanted)
         image = self.usage.wanted_image(ImageKey(wanted.image.namespace, wanted.image.name))
         return _version_id(wanted, image) if image else None
+
+    def advice(self, wanted: WantedPool, account: Account) -> tuple[Advice, ...]:
+        """What the image asks of people outside this cluster."""
+        named = gallery_image_from_id(self.wanted_id(wanted))
+        return warnings(named, account_subscription=account.ref.subscription_id)
 
     async def answer(self, key: PoolKey, wanted: WantedPool, found: ObservedPool | None) -> ImageAnswer:
         """Whether the wanted image can be booted from; a pool that runs it already needs no answer."""
@@ -82,7 +88,6 @@ class PoolImages:
         return PoolFacts(
             body=wanted.body,
             region=account.region,
-            account_subscription=account.ref.subscription_id,
             image=image,
             managed=managed,
             version=await self._version_facts(version) if version and not managed else None,

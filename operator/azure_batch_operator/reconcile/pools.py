@@ -8,9 +8,9 @@ from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Advice, Progressing, Retrying, Stalled, Verdict
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.names import same
 from azure_batch_operator.core.plan.pools import (
     Create,
-    Delete,
     ImageAwaited,
     Nothing,
     Patch,
@@ -19,7 +19,6 @@ from azure_batch_operator.core.plan.pools import (
     Release,
     ReplaceProperties,
     Resize,
-    StopResize,
     Wait,
     next_step,
 )
@@ -31,14 +30,17 @@ from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
 from azure_batch_operator.reconcile.desired import BadSpec, Desired, PoolStore
 from azure_batch_operator.reconcile.failures import Failures, Judgement, detail_of
 from azure_batch_operator.reconcile.keys import AccountKey, Key, PoolKey
-from azure_batch_operator.reconcile.outcome import FinalizerChange, Outcome
+from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
 from azure_batch_operator.reconcile.pool_actions import PoolActions, Write
 from azure_batch_operator.reconcile.pool_gatherer import Gathered, PoolCase, PoolGatherer
 from azure_batch_operator.reconcile.pool_memory import PoolMemory, Refusal
 from azure_batch_operator.reconcile.pool_notes import step_notes, transition_notes
 from azure_batch_operator.reconcile.status.pool_verdict import advice, step_verdict
-from azure_batch_operator.reconcile.status.pools import PoolReport, pool_status, suspended_status
+from azure_batch_operator.reconcile.status.pools import PoolReport, first_status, pool_status, suspended_status
 from azure_batch_operator.reconcile.usage import Usage
+
+_SOON = 1.0
+"""Seconds; the shortest pause, so that a time that is up by a hair makes no turn of its own at once."""
 
 CONFLICTS_WORTH_SHOWING = 3
 """Azure answers a conflict whenever somebody else was faster; in a row they mean that something is in the way."""
@@ -79,7 +81,8 @@ class PoolReconciler:
         if wanted.suspended:
             return Outcome(status=suspended_status(desired.status), step="Suspended")
         if not desired.has_finalizer:
-            return Outcome(finalizer=FinalizerChange.ADD, again=0, step="AddFinalizer")
+            seen = first_status(desired.status, generation=desired.generation, now=self.now())
+            return Outcome(status=seen, finalizer=FinalizerChange.ADD, again=0, step="AddFinalizer")
         return None
 
     def _quick_departure(self, case: PoolCase) -> Outcome | None:
@@ -111,7 +114,7 @@ class PoolReconciler:
             step = next_step(gathered.view)
         outcome = await self._take(case, account, gathered, step)
         news = self._readers(case) if known is None or gathered.direct else frozenset[Key]()
-        return replace(outcome, wake=outcome.wake | news | self._unlisted(case))
+        return replace(outcome, wake=outcome.wake | news | self._to_be_listed(case, gathered))
 
     async def _take(self, case: PoolCase, account: Account, gathered: Gathered, step: PoolStep) -> Outcome:
         case.memory.view = gathered.view
@@ -131,12 +134,11 @@ class PoolReconciler:
         except AzureFailure as failure:
             self._remember_refusal(case, failure)
             raise
-        outside = case.memory.settled_generation == case.desired.generation
-        self._remember(case, account, gathered.view, step)
+        notes = self._remember(case, account, gathered.view, step)
         verdict = self._verdict(case, step, gathered.view)
         return Outcome(
             status=self._status(case, gathered, verdict),
-            notes=step_notes(step, outside=outside),
+            notes=notes,
             wake=frozenset({AccountKey(case.wanted.account.key)}),
             again=0,
             step=type(step).__name__,
@@ -157,9 +159,6 @@ class PoolReconciler:
 
     def _released(self, case: PoolCase, step: Release) -> Outcome:
         """Whoever waits for the pool's id, or counted its nodes, learns of it."""
-        account = self.accounts.believed(case.wanted.account)
-        if account is not None:
-            self.beliefs.pools.forget(pool_key(account.key, case.wanted.pool_id))
         return Outcome(
             finalizer=FinalizerChange.REMOVE,
             notes=step_notes(step, outside=False),
@@ -192,7 +191,7 @@ class PoolReconciler:
         return Outcome(status=pool_status(report, now=self.now(), previous=desired.status), step="InvalidSpec")
 
     def _failed(self, case: PoolCase, failure: AzureFailure) -> Outcome:
-        judgement = self.failures.judge(case.key, failure)
+        judgement = self.failures.judge(case.key, failure, denied=_denied(failure))
         if failure.kind in (FailureKind.CONFLICT, FailureKind.STALE):
             self._doubt(case)
             case.memory.conflicts += 1
@@ -208,7 +207,8 @@ class PoolReconciler:
         notes = transition_notes(verdict, before=case.memory.reason)
         case.memory.reason = verdict.reason
         view = replace(case.memory.view, wanted=case.wanted) if case.memory.view else None
-        return Outcome(status=self._report(case, view, verdict), notes=notes, failed=failed, step="Wait")
+        told = tuple(advice(view)) if view else ()
+        return Outcome(status=self._report(case, view, verdict, told), notes=notes, failed=failed, step="Wait")
 
     def _verdict(self, case: PoolCase, step: PoolStep, view: PoolView) -> Verdict:
         """The step's verdict; a shortfall is shown on while the same resize runs once more and moves nothing."""
@@ -226,20 +226,23 @@ class PoolReconciler:
             return pause
         if isinstance(view.gate, GateClosed) and view.gate.short and not view.gate_late:
             waited = case.memory.waited(view.size, self.beliefs.monotonic())
-            return min(self.resync_interval, case.wanted.gate_timeout.total_seconds() - waited)
+            left = case.wanted.gate_timeout.total_seconds() - waited
+            return min(self.resync_interval, max(_SOON, left))
         unmanaged = isinstance(view.image, ImageAwaited) and self.usage.image_of(case.key) is None
         return self.moving_interval if unmanaged and not isinstance(verdict, Stalled) else self.resync_interval
 
-    def _remember(self, case: PoolCase, account: Account, view: PoolView, step: Write) -> None:
+    def _remember(self, case: PoolCase, account: Account, view: PoolView, step: Write) -> tuple[Note, ...]:
+        """Take note of what was written, for later turns and for people; what repeats in vain is told once."""
         memory = case.memory
-        memory.refusal, memory.reason = None, type(step).__name__
-        match step:
-            case Resize() if view.found is not None:
-                memory.resized(step.size, view.found, account)
-            case Patch() | ReplaceProperties():
-                memory.repaired(step.fields, self.beliefs.monotonic())
-            case Create() | Resize() | StopResize() | Delete():
-                pass
+        memory.refusal = None
+        if isinstance(step, Resize) and view.found is not None:
+            memory.resized(step.size, view.found, account)
+        if isinstance(step, Patch | ReplaceProperties):
+            memory.repaired(step.fields, self.beliefs.monotonic())
+        if isinstance(step, Resize) and memory.sent is not None and memory.sent.fruitless > 0:
+            return ()
+        memory.reason = type(step).__name__
+        return step_notes(step, outside=memory.settled_generation == case.desired.generation)
 
     def _remember_refusal(self, case: PoolCase, failure: AzureFailure) -> None:
         verdict = self.failures.judge(case.key, failure).verdict
@@ -264,24 +267,23 @@ class PoolReconciler:
         image = self.usage.image_of(case.key)
         return frozenset({image}) if image else frozenset()
 
-    def _unlisted(self, case: PoolCase) -> frozenset[Key]:
-        """The account, where it was never listed: its list is what follows the pool from now on."""
-        ref = case.wanted.account.key
-        return frozenset() if ref in self.beliefs.pool_lists else frozenset({AccountKey(ref)})
+    def _to_be_listed(self, case: PoolCase, gathered: Gathered) -> frozenset[Key]:
+        """The account, where it was never listed, or where the pool was seen to move by itself: lists follow it."""
+        ref, found = case.wanted.account.key, gathered.view.found
+        moves = gathered.direct and found is not None and not found.steady
+        return frozenset({AccountKey(ref)}) if moves or ref not in self.beliefs.pool_lists else frozenset()
 
     def _rivals(self, case: PoolCase) -> Iterator[PoolKey]:
         for key in tuple(self.store.keys()):
             desired = self.store.get(key)
             wanted = desired.wanted if desired else None
-            if key != case.key and isinstance(wanted, WantedPool) and wanted.pool_id == case.wanted.pool_id:
+            if key != case.key and isinstance(wanted, WantedPool) and same(wanted.pool_id, case.wanted.pool_id):
                 yield key
 
     def _status(self, case: PoolCase, gathered: Gathered, verdict: Verdict) -> JsonObject:
         return self._report(case, gathered.view, verdict, (*gathered.advice, *advice(gathered.view)))
 
-    def _report(
-        self, case: PoolCase, view: PoolView | None, verdict: Verdict, told: tuple[Advice, ...] = ()
-    ) -> JsonObject:
+    def _report(self, case: PoolCase, view: PoolView | None, verdict: Verdict, told: tuple[Advice, ...]) -> JsonObject:
         report = PoolReport(
             name=case.key.name,
             generation=case.desired.generation,
@@ -302,3 +304,8 @@ class PoolReconciler:
 def _needs_a_look(step: PoolStep) -> bool:
     """Absence is believed, and a write without an ETag made, only right after a GET."""
     return isinstance(step, (Create, ReplaceProperties, Release))
+
+
+def _denied(failure: AzureFailure) -> str:
+    """The reason for a missing right; where Batch names an image, it is the image that may not be read."""
+    return "ImageAccessDenied" if "/microsoft.compute/" in failure.message.casefold() else "AccessDenied"

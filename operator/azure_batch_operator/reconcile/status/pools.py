@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import cast
 
 from azure_batch_operator.core import durations
-from azure_batch_operator.core.conditions import Advice, Condition, Verdict, advisory, timed, verdict_conditions
+from azure_batch_operator.core.conditions import (
+    Advice,
+    Condition,
+    Verdict,
+    advisory,
+    first_sight,
+    timed,
+    verdict_conditions,
+)
 from azure_batch_operator.core.diff import pending
 from azure_batch_operator.core.json import Json, JsonObject
 from azure_batch_operator.core.names import VersionName, gallery_image_from_id
@@ -49,6 +57,14 @@ def pool_status(report: PoolReport, *, now: datetime, previous: JsonObject) -> J
         **({"lastHandledReconcileAt": report.handled} if report.handled else {}),
         **(_looked_at(report.view, report.counts) if report.view else {}),
     }
+
+
+def first_status(previous: JsonObject, *, generation: int, now: datetime) -> JsonObject | None:
+    """What a resource shows that was never looked at; None where it shows something already."""
+    if _stored_conditions(previous):
+        return None
+    seen = timed(first_sight(), generation=generation, now=now)
+    return {**previous, "observedGeneration": generation, "conditions": cast("Json", seen)}
 
 
 def suspended_status(previous: JsonObject) -> JsonObject | None:
