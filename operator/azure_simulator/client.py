@@ -51,7 +51,10 @@ class ReadyLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """One request that the simulator was sent; `body` has its secrets masked, `status` is None if it was lost."""
+    """One request that the simulator was sent; `body` has its secrets masked, `status` is None if it was lost.
+
+    `seconds` is how long the answer took, in real time.
+    """
 
     sequence: int
     simulated_time: datetime
@@ -64,6 +67,7 @@ class JournalEntry:
     api_version: str | None
     caller: str | None
     status: int | None
+    seconds: float
     client_request_id: str | None
     if_match: str | None
     body: Any
@@ -193,6 +197,7 @@ def _entry(document: Mapping[str, Any]) -> JournalEntry:
         api_version=document["apiVersion"],
         caller=document["caller"],
         status=document["status"],
+        seconds=document["seconds"],
         client_request_id=document["clientRequestId"],
         if_match=document["ifMatch"],
         body=document["body"],

@@ -3,7 +3,15 @@
 import pytest
 from azure.mgmt.compute import ComputeManagementClient
 
-from tests.support.galleries import DEFINITION, GALLERY, GROUP, HOUR, VERSION, definition_body, put_version
+from tests.support.galleries import (
+    DEFINITION,
+    GALLERY,
+    HOUR,
+    VERSION,
+    put_definition,
+    put_gallery,
+    put_version,
+)
 from tests.support.simulator import SimulatedAzure
 
 
@@ -14,14 +22,14 @@ def compute(simulator: SimulatedAzure) -> ComputeManagementClient:
 
 @pytest.fixture
 def gallery(simulator: SimulatedAzure, compute: ComputeManagementClient) -> str:
-    compute.galleries.begin_create_or_update(GROUP, GALLERY, {"location": "westeurope"}, polling=False)
+    put_gallery(compute)
     simulator.control.advance(60)
     return GALLERY
 
 
 @pytest.fixture
 def definition(simulator: SimulatedAzure, compute: ComputeManagementClient, gallery: str) -> str:
-    compute.gallery_images.begin_create_or_update(GROUP, gallery, DEFINITION, definition_body(), polling=False)
+    put_definition(compute)
     simulator.control.advance(60)
     return DEFINITION
 

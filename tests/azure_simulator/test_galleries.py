@@ -9,8 +9,10 @@ from tests.support.galleries import (
     GALLERY,
     GROUP,
     VERSION,
-    definition_body,
+    patch_definition,
     prepare,
+    put_definition,
+    put_gallery,
     put_version,
     state,
 )
@@ -20,10 +22,8 @@ from tests.support.simulator import SimulatedAzure, StartSimulator
 def test_a_gallery_is_creating_until_time_has_passed(
     simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
-    made = compute.galleries.begin_create_or_update(
-        GROUP, GALLERY, {"location": "West Europe", "tags": {"team": "render"}}, polling=False
-    ).result()
-    assert made.as_dict()["properties"]["provisioningState"] == "Creating"
+    made = put_gallery(compute, location="West Europe", tags={"team": "render"})
+    assert made["properties"]["provisioningState"] == "Creating"
     assert compute.galleries.get(GROUP, GALLERY).as_dict()["properties"]["provisioningState"] == "Creating"
     simulator.control.advance(60)
     after = compute.galleries.get(GROUP, GALLERY).as_dict()
@@ -35,18 +35,18 @@ def test_a_gallery_is_creating_until_time_has_passed(
 @pytest.mark.parametrize("name", ["my-gallery", "_gallery", "gallery.", "g" * 81])
 def test_gallery_names_have_no_dashes(compute: ComputeManagementClient, name: str) -> None:
     with pytest.raises(HttpResponseError, match="invalid according to its validation rule"):
-        compute.galleries.begin_create_or_update(GROUP, name, {"location": "westeurope"}, polling=False)
+        put_gallery(compute, name=name)
 
 
 def test_a_gallery_name_is_unique_in_the_subscription(compute: ComputeManagementClient, gallery: str) -> None:
     with pytest.raises(ResourceExistsError, match="unique in a subscription"):
-        compute.galleries.begin_create_or_update("batch", gallery, {"location": "westeurope"}, polling=False)
+        put_gallery(compute, group="batch", name=gallery)
 
 
 def test_a_definition_keeps_what_it_is(compute: ComputeManagementClient, definition: str) -> None:
     for change in ({"osType": "Windows"}, {"osState": "Specialized"}, {"hyperVGeneration": "V2"}):
         with pytest.raises(HttpResponseError, match="is not allowed") as refused:
-            compute.gallery_images.begin_update(GROUP, GALLERY, definition, {"properties": change}, polling=False)
+            patch_definition(compute, **change)
         assert refused.value.error is not None
         assert refused.value.error.code == "PropertyChangeNotAllowed"
 
@@ -55,15 +55,13 @@ def test_the_three_names_of_a_definition_are_unique_in_the_gallery(
     compute: ComputeManagementClient, definition: str
 ) -> None:
     with pytest.raises(ResourceExistsError, match="Choose a different publisher, offer, sku combination"):
-        compute.gallery_images.begin_create_or_update(GROUP, GALLERY, "other", definition_body(), polling=False)
+        put_definition(compute, name="other")
 
 
 def test_a_new_definition_is_for_generation_2_and_trusted_launch_unless_told_otherwise(
     compute: ComputeManagementClient, gallery: str
 ) -> None:
-    body = definition_body(hyperVGeneration=None, features=None)
-    made = compute.gallery_images.begin_create_or_update(GROUP, gallery, DEFINITION, body, polling=False).result()
-    properties = made.as_dict()["properties"]
+    properties = put_definition(compute, hyperVGeneration=None, features=None)["properties"]
     assert properties["hyperVGeneration"] == "V2"
     assert properties["features"] == [{"name": "SecurityType", "value": "TrustedLaunchSupported"}]
 
@@ -107,7 +105,7 @@ def test_what_is_in_a_missing_parent_is_not_found(compute: ComputeManagementClie
     with pytest.raises(ResourceNotFoundError, match="Parent resource 'renderGallery/nothing' not found"):
         compute.gallery_image_versions.get(GROUP, gallery, "nothing", VERSION)
     with pytest.raises(ResourceNotFoundError, match="Parent resource 'nothing' not found"):
-        compute.gallery_images.begin_create_or_update(GROUP, "nothing", DEFINITION, definition_body(), polling=False)
+        put_definition(compute, gallery="nothing")
     with pytest.raises(ResourceNotFoundError, match=r"Microsoft\.Compute/galleries/images/renderGallery/nothing"):
         compute.gallery_images.get(GROUP, gallery, "nothing")
     with pytest.raises(ResourceNotFoundError, match="Resource group 'nowhere' could not be found"):
@@ -132,7 +130,7 @@ def test_an_operation_that_fails_is_told_to_whoever_polls(start_simulator: Start
     failure = {"status": 409, "code": "OverconstrainedRequest", "message": "No room today."}
     simulator.control.order_fault({"match": {"operation": "Galleries_CreateOrUpdate"}, "operationError": failure})
     with pytest.raises(HttpResponseError, match="No room today"):
-        compute.galleries.begin_create_or_update(GROUP, GALLERY, {"location": "westeurope"}).result()
+        put_gallery(compute, wait=True)
     assert compute.galleries.get(GROUP, GALLERY).as_dict()["properties"]["provisioningState"] == "Failed"
 
 

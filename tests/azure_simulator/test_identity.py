@@ -1,27 +1,20 @@
 """Signing in as Microsoft Entra ID answers it, through azure-identity and by hand."""
 
 import base64
-import json
-import ssl
-import urllib.error
-import urllib.parse
-import urllib.request
-from typing import Any
 
 import jwt
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import ClientSecretCredential
 
+from tests.support.arm import ARM_SCOPE, call, post_form
 from tests.support.simulator import SimulatedAzure, StartSimulator
-
-ARM = "https://management.azure.com/.default"
 
 
 def test_azure_identity_gets_a_token_that_the_published_keys_verify(simulator: SimulatedAzure) -> None:
-    token = simulator.credential().get_token(ARM).token
+    token = simulator.credential().get_token(ARM_SCOPE).token
     key_id = jwt.get_unverified_header(token)["kid"]
-    keys = get(simulator, f"/{simulator.ready.tenant_id}/discovery/v2.0/keys")["keys"]
+    keys = call(simulator, "GET", f"/{simulator.ready.tenant_id}/discovery/v2.0/keys").body["keys"]
     key = jwt.PyJWK(next(key for key in keys if key["kid"] == key_id))
     claims = jwt.decode(token, key, algorithms=["RS256"], audience="https://management.azure.com")
     assert claims["appid"] == simulator.ready.client_id
@@ -44,7 +37,7 @@ def test_a_wrong_secret_is_refused_as_entra_id_refuses_it(simulator: SimulatedAz
         connection_verify=simulator.verify,
     )
     with pytest.raises(ClientAuthenticationError, match="AADSTS7000215: Invalid client secret"):
-        credential.get_token(ARM)
+        credential.get_token(ARM_SCOPE)
 
 
 @pytest.mark.parametrize(
@@ -67,60 +60,58 @@ def test_refusals_carry_the_number_that_entra_id_gives_them(
     error: str,
     number: int,
 ) -> None:
-    form = client_form(simulator) | {"scope": ARM} | change
+    form = client_form(simulator) | {"scope": ARM_SCOPE} | change
     path = f"/{tenant or simulator.ready.tenant_id}/oauth2/v2.0/token"
-    answered, body = post_form(simulator, path, form)
-    assert (answered, body["error"], body["error_codes"]) == (status, error, [number])
-    assert body["error_description"].startswith(f"AADSTS{number}: ")
+    answer = post_form(simulator, path, form)
+    assert (answer.status, answer.body["error"], answer.body["error_codes"]) == (status, error, [number])
+    assert answer.body["error_description"].startswith(f"AADSTS{number}: ")
 
 
 def test_the_first_generation_of_the_token_endpoint_takes_a_resource(simulator: SimulatedAzure) -> None:
     form = client_form(simulator) | {"resource": "https://management.core.windows.net/"}
-    status, body = post_form(simulator, f"/{simulator.ready.tenant_id}/oauth2/token", form)
-    assert status == 200
-    assert body["resource"] == "https://management.core.windows.net/"
-    assert body["expires_in"] == "3599"
-    assert get(simulator, "/subscriptions?api-version=2022-12-01", token=body["access_token"])["value"]
+    issued = post_form(simulator, f"/{simulator.ready.tenant_id}/oauth2/token", form).body
+    assert issued["resource"] == "https://management.core.windows.net/"
+    assert issued["expires_in"] == "3599"
+    listed = call(simulator, "GET", "/subscriptions?api-version=2022-12-01", token=issued["access_token"])
+    assert [found["subscriptionId"] for found in listed.body["value"]] == [simulator.subscription]
 
 
 def test_a_secret_may_come_by_basic_authentication(simulator: SimulatedAzure) -> None:
     ready = simulator.ready
     basic = base64.b64encode(f"{ready.client_id}:{ready.client_secret}".encode()).decode()
-    status, body = post_form(
+    answer = post_form(
         simulator,
         f"/{ready.tenant_id}/oauth2/v2.0/token",
-        {"grant_type": "client_credentials", "scope": ARM},
+        {"grant_type": "client_credentials", "scope": ARM_SCOPE},
         authorization=f"Basic {basic}",
     )
-    assert (status, body["token_type"]) == (200, "Bearer")
+    assert (answer.status, answer.body["token_type"]) == (200, "Bearer")
 
 
 def test_a_tenant_answers_to_its_domain_too(simulator: SimulatedAzure) -> None:
-    document = get(simulator, "/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration")
+    document = call(simulator, "GET", "/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration").body
     assert document["token_endpoint"].endswith(f"/{simulator.ready.tenant_id}/oauth2/v2.0/token")
 
 
 def test_metadata_of_an_unknown_tenant_is_refused(simulator: SimulatedAzure) -> None:
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        get(simulator, "/nowhere.example/v2.0/.well-known/openid-configuration")
-    assert refused.value.status == 400
-    assert json.loads(refused.value.read())["error"] == "invalid_tenant"
+    answer = call(simulator, "GET", "/nowhere.example/v2.0/.well-known/openid-configuration")
+    assert (answer.status, answer.body["error"]) == (400, "invalid_tenant")
 
 
 def test_instance_discovery_names_this_authority(simulator: SimulatedAzure) -> None:
-    document = get(simulator, "/common/discovery/instance?api-version=1.1&authorization_endpoint=x")
+    document = call(simulator, "GET", "/common/discovery/instance?api-version=1.1&authorization_endpoint=x").body
     assert simulator.ready.authority.endswith(document["metadata"][0]["preferred_network"])
 
 
 def test_tokens_live_as_long_as_the_scenario_says(start_simulator: StartSimulator) -> None:
     simulator = start_simulator(token_lifetime=60)
-    token = simulator.credential().get_token(ARM).token
+    token = simulator.credential().get_token(ARM_SCOPE).token
     claims = jwt.decode(token, options={"verify_signature": False})
     assert claims["exp"] - claims["iat"] == 60
 
 
 def test_the_journal_keeps_no_secret(simulator: SimulatedAzure) -> None:
-    simulator.credential().get_token(ARM)
+    simulator.credential().get_token(ARM_SCOPE)
     issued = simulator.control.requests(operation="Token_IssueV2")
     assert issued[0].body["client_secret"] == "***"
     assert simulator.ready.client_secret not in repr(simulator.control.requests())
@@ -132,26 +123,3 @@ def client_form(simulator: SimulatedAzure) -> dict[str, str]:
         "client_id": simulator.ready.client_id,
         "client_secret": simulator.ready.client_secret,
     }
-
-
-def get(simulator: SimulatedAzure, path: str, *, token: str | None = None) -> Any:
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    return _ask(simulator, urllib.request.Request(simulator.ready.authority + path, headers=headers))[1]
-
-
-def post_form(
-    simulator: SimulatedAzure, path: str, form: dict[str, str], *, authorization: str | None = None
-) -> tuple[int, Any]:
-    content = urllib.parse.urlencode({key: value for key, value in form.items() if value}).encode()
-    headers = {} if authorization is None else {"Authorization": authorization}
-    request = urllib.request.Request(simulator.ready.authority + path, data=content, headers=headers)
-    try:
-        return _ask(simulator, request)
-    except urllib.error.HTTPError as error:
-        return error.status or 0, json.loads(error.read())
-
-
-def _ask(simulator: SimulatedAzure, request: urllib.request.Request) -> tuple[int, Any]:
-    context = ssl.create_default_context(cafile=simulator.verify)
-    with urllib.request.urlopen(request, context=context, timeout=30) as response:
-        return response.status, json.loads(response.read())

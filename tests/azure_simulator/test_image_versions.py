@@ -12,9 +12,11 @@ from tests.support.galleries import (
     GROUP,
     HOUR,
     VERSION,
-    definition_body,
     patch_version,
+    patch_version_with,
     prepare,
+    put_definition,
+    put_gallery,
     put_version,
     ready,
     region,
@@ -29,12 +31,10 @@ from tests.support.simulator import SimulatedAzure, StartSimulator
 def test_the_documented_script_makes_gallery_definition_and_version(start_simulator: StartSimulator) -> None:
     simulator = start_simulator(clock_speed=20_000)
     compute = simulator.compute()
-    compute.galleries.begin_create_or_update(GROUP, GALLERY, {"location": "westeurope"}).result()
-    compute.gallery_images.begin_create_or_update(GROUP, GALLERY, DEFINITION, definition_body()).result()
-    made = compute.gallery_image_versions.begin_create_or_update(
-        GROUP, GALLERY, DEFINITION, VERSION, version_body(simulator)
-    ).result()
-    assert made.as_dict()["properties"]["provisioningState"] == "Succeeded"
+    put_gallery(compute, wait=True)
+    put_definition(compute, wait=True)
+    made = put_version(simulator, compute, wait=True)
+    assert made["properties"]["provisioningState"] == "Succeeded"
     assert replication(compute)["aggregatedState"] == "Completed"
 
 
@@ -184,9 +184,9 @@ def test_a_region_of_another_storage_type_has_to_repeat_it(
 
 
 def test_a_version_patch_needs_a_storage_profile(compute: ComputeManagementClient, version: str) -> None:
-    body = {"properties": {"publishingProfile": {"targetRegions": [region("westeurope", 2)]}}}
+    properties = {"publishingProfile": {"targetRegions": [region("westeurope", 2)]}}
     with pytest.raises(HttpResponseError, match=r"'galleryImageVersion.properties.storageProfile' is missing"):
-        compute.gallery_image_versions.begin_update(GROUP, GALLERY, DEFINITION, version, body, polling=False)
+        patch_version_with(compute, properties)
 
 
 def test_the_source_of_a_version_never_changes(
@@ -241,8 +241,7 @@ def test_a_source_that_does_not_fit_is_refused(
     change: dict[str, Any],
     message: str,
 ) -> None:
-    body = definition_body(**change)
-    compute.gallery_images.begin_create_or_update(GROUP, gallery, DEFINITION, body, polling=False)
+    put_definition(compute, **change)
     with pytest.raises(HttpResponseError, match=message):
         put_version(simulator, compute, body=version_body(simulator, image=image))
     assert list(compute.gallery_image_versions.list_by_gallery_image(GROUP, gallery, DEFINITION)) == []

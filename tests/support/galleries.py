@@ -37,22 +37,55 @@ def region(name: str, replicas: int, **more: Any) -> dict[str, Any]:
     return {"name": name, "regionalReplicaCount": replicas, "storageAccountType": "Standard_LRS", **more}
 
 
+def put_gallery(
+    compute: ComputeManagementClient, *, group: str = GROUP, name: str = GALLERY, wait: bool = False, **body: Any
+) -> dict[str, Any]:
+    whole: Any = {"location": "westeurope"} | body
+    return compute.galleries.begin_create_or_update(group, name, whole, polling=wait).result().as_dict()
+
+
+def put_definition(
+    compute: ComputeManagementClient,
+    *,
+    group: str = GROUP,
+    name: str = DEFINITION,
+    gallery: str = GALLERY,
+    wait: bool = False,
+    **changes: Any,
+) -> dict[str, Any]:
+    body: Any = definition_body(**changes)
+    poller = compute.gallery_images.begin_create_or_update(group, gallery, name, body, polling=wait)
+    return poller.result().as_dict()
+
+
+def patch_definition(compute: ComputeManagementClient, **properties: Any) -> None:
+    body: Any = {"properties": properties}
+    compute.gallery_images.begin_update(GROUP, GALLERY, DEFINITION, body, polling=False)
+
+
 def put_version(
     simulator: SimulatedAzure,
     compute: ComputeManagementClient,
     *,
+    group: str = GROUP,
     name: str = VERSION,
     body: Mapping[str, Any] | None = None,
-) -> None:
-    body = dict(body or version_body(simulator))
-    compute.gallery_image_versions.begin_create_or_update(GROUP, GALLERY, DEFINITION, name, body, polling=False)
+    wait: bool = False,
+) -> dict[str, Any]:
+    whole: Any = dict(body or version_body(simulator))
+    poller = compute.gallery_image_versions.begin_create_or_update(
+        group, GALLERY, DEFINITION, name, whole, polling=wait
+    )
+    return poller.result().as_dict()
 
 
 def patch_version(compute: ComputeManagementClient, **profile: Any) -> None:
-    properties = {"publishingProfile": profile, "storageProfile": {}}
-    compute.gallery_image_versions.begin_update(
-        GROUP, GALLERY, DEFINITION, VERSION, {"properties": properties}, polling=False
-    )
+    patch_version_with(compute, {"publishingProfile": profile, "storageProfile": {}})
+
+
+def patch_version_with(compute: ComputeManagementClient, properties: Mapping[str, Any]) -> None:
+    body: Any = {"properties": dict(properties)}
+    compute.gallery_image_versions.begin_update(GROUP, GALLERY, DEFINITION, VERSION, body, polling=False)
 
 
 def replication(compute: ComputeManagementClient) -> dict[str, Any]:
@@ -79,8 +112,8 @@ def ready(simulator: SimulatedAzure) -> Any:
 def prepare(
     simulator: SimulatedAzure, compute: ComputeManagementClient, *, regions: list[dict[str, Any]] | None = None
 ) -> None:
-    compute.galleries.begin_create_or_update(GROUP, GALLERY, {"location": "westeurope"}, polling=False)
-    compute.gallery_images.begin_create_or_update(GROUP, GALLERY, DEFINITION, definition_body(), polling=False)
+    put_gallery(compute)
+    put_definition(compute)
     simulator.control.advance(60)
     body = version_body(simulator, targetRegions=regions or [region("westeurope", 1)])
     put_version(simulator, compute, body=body)
