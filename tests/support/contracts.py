@@ -10,7 +10,7 @@ import pytest
 from azure_simulator.exchanges import Exchange
 from azure_simulator.recording import read_recording
 from tools.contracts.check import Checker
-from tools.contracts.sources import OFFICIAL, contract
+from tools.contracts.sources import contract
 
 _MOST_SHOWN = 20
 
@@ -67,12 +67,3 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if _WITNESS in item.stash:
         item.stash[_WITNESS].testify()
     return result
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what was not checked."""
-    if not OFFICIAL.is_dir():
-        terminalreporter.write_line(
-            f"Exchanges with the simulator were checked against the installed SDKs only: there is no {OFFICIAL} "
-            "with Microsoft's own documents, so the check against these did not run."
-        )
