@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from azure_simulator.client import JournalEntry
 from tests.support.controlplane import Kubectl
 from tests.support.eventually import eventually
 from tests.support.play import ACCOUNT, Play, conditions, example, staged
@@ -21,9 +22,7 @@ def test_a_failing_or_half_read_list_changes_nothing_in_azure(play: Play) -> Non
     since = play.requests()[-1].sequence
     control.order_fault(_refusal("Pools_ListPools", 503, "ServerBusy"))
     control.order_fault(_refusal("GalleryImageVersions_ListByGalleryImage", 500, "InternalError"))
-    failed = eventually(lambda: sum(r.status in {500, 503} for r in play.requests(since=since)) >= 6, within=60)
-
-    assert failed
+    assert eventually(lambda: _refused(control.requests(since=since)) >= 8, within=60, every=0.5)
     assert play.writes(since=since) == []
     control.clear_faults()
     play.scale(800)
@@ -75,11 +74,18 @@ def test_a_change_behind_our_back_is_put_back_and_an_event_names_the_field(play:
     play.quickstart()
     play.sized(2)
     change_start_task(play.stage.azure, ACCOUNT, "frames", "/bin/false")
+    since = next(r.sequence for r in play.writes() if r.operation == "Pools_UpdatePool")
     eventually(
         lambda: "startTask" in json.dumps(play.kubectl.get("events.events.k8s.io")["items"]), within=30, every=0.3
     )
-    repairs = [r for r in play.writes() if r.operation in {"Pools_UpdatePool", "Pools_ReplacePoolProperties"}]
+    repairs = [
+        r for r in play.writes(since=since) if r.operation in {"Pools_UpdatePool", "Pools_ReplacePoolProperties"}
+    ]
     assert len(repairs) == 1
+
+
+def _refused(requests: list[JournalEntry]) -> int:
+    return sum(r.status in {500, 503} for r in requests)
 
 
 def _refusal(operation: str, status: int, code: str) -> dict[str, object]:

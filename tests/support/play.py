@@ -23,7 +23,7 @@ from tools.stage import Stage
 Body: TypeAlias = dict[str, Any]
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
 ACCOUNT = "contoso"
-SPEED = 240.0
+SPEED = 480.0
 """Simulated seconds a second: the hours of a large pool pass in moments."""
 
 

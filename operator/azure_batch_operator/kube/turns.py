@@ -30,7 +30,8 @@ from azure_batch_operator.telemetry import report_turn
 
 log = structlog.stdlib.get_logger(__name__)
 
-NOTHING = Outcome().step
+IDLE_STEPS = frozenset({Outcome().step, "Wait", "Suspended"})
+"""Steps that change nothing; a turn that took one is not worth a line."""
 
 
 class Turns:
@@ -150,7 +151,7 @@ class Turns:
     def _come_back(self, key: Key, outcome: Outcome) -> None:
         if outcome.failed:
             self._queue.retry(key, Priority.POLL)
-        else:
+        elif not outcome.deferred:
             self._queue.forget(key)
         match outcome.again:
             case None:
@@ -163,7 +164,7 @@ class Turns:
 
 
 def _report(key: Key, outcome: Outcome, seconds: float) -> None:
-    if outcome.step == NOTHING and not outcome.failed:
+    if outcome.step in IDLE_STEPS and not outcome.failed:
         return
     report_turn(
         key=str(key),

@@ -58,7 +58,7 @@ class AccountObserver:
             self._forget(key)
             return Outcome()
         if wait := self._too_soon(key):
-            return Outcome(again=wait)
+            return Outcome(again=wait, deferred=True)
         try:
             return await self._look(key, ref)
         except AzureFailure as failure:

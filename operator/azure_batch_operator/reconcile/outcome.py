@@ -46,6 +46,8 @@ class Outcome:
     """Keys whose turn should come because of what this one saw or did (priority DEPENDENCY)."""
     again: float | None = None
     """Seconds until the next turn of the same key; 0 means at once; None means when something changes."""
+    deferred: bool = False
+    """It was too early for this turn: neither a success nor a failure, so pauses that grow go on growing."""
     failed: bool = False
     """A retryable failure without a time of its own: the queue backs off with growing, jittered pauses."""
     step: str = "Nothing"
