@@ -1,18 +1,18 @@
 """The operations on a whole account: node counts and supported images."""
 
+from typing import Any
+
 from aiohttp import web
 
-from azure_simulator.answers import operation
-from azure_simulator.batch.documents import (
-    SUPPORTED_IMAGE_FILTERS,
-    compact,
-    node_counts,
-    supported_image,
-)
+from azure_simulator.answers import batch_time, operation
 from azure_simulator.batch.doors import READ, READ_ACCOUNT, Call
 from azure_simulator.batch.filters import parse_filter
 from azure_simulator.batch.lists import window_of
+from azure_simulator.batch.node_documents import node_counts
+from azure_simulator.batch.pool_documents import compact
+from azure_simulator.scenario import SupportedImage
 
+_IMAGE_FILTERS = frozenset({"nodeAgentSKUId", "osType", "verificationType"})
 _LARGEST_PAGE = 1000
 _LARGEST_COUNTS_PAGE = 10
 """By the official document of the API (`maxresults` of AccountListPoolNodeCounts)."""
@@ -46,10 +46,29 @@ async def list_supported_images(request: web.Request) -> web.Response:
     call = Call.of(request, READ_ACCOUNT)
     window = window_of(request.query, largest=_LARGEST_PAGE)
     clause = request.query.get("$filter")
-    images = [supported_image(image) for image in call.service.catalogue.images]
+    images = [_supported_image(image) for image in call.service.catalogue.images]
     if clause:
-        admits = parse_filter(clause, SUPPORTED_IMAGE_FILTERS)
+        admits = parse_filter(clause, _IMAGE_FILTERS)
         images = [image for image in images if admits(image)]
     numbered = ((f"{number:06}", image) for number, image in enumerate(images))
     page, position = window.cut(pair for pair in numbered if pair[0] > window.after)
     return call.entities([compact(image) for image in page], "supportedimages", position)
+
+
+def _supported_image(image: SupportedImage) -> dict[str, Any]:
+    """A Marketplace image that nodes can boot, with its node agent."""
+    reference = {
+        "publisher": image.publisher,
+        "offer": image.offer,
+        "sku": image.sku,
+        "version": "latest",
+    }
+    end_of_life = image.batch_support_end_of_life
+    return {
+        "nodeAgentSKUId": image.node_agent_sku_id,
+        "imageReference": reference,
+        "osType": image.os_type.lower(),
+        "verificationType": "verified" if image.verified else "unverified",
+        **({"capabilities": list(image.capabilities)} if image.capabilities else {}),
+        **({} if end_of_life is None else {"batchSupportEndOfLife": batch_time(end_of_life)}),
+    }

@@ -125,7 +125,7 @@ class Lifecycle:
         self._pool.nodes.change((stretch,), lambda cohort: replace(cohort, start_task_run=run))
 
     def _later(self, pace: Span, stretch: Stretch, state: NodeState, step: Callable[[Stretch], None]) -> None:
-        entered = self._now
+        entered = self._since(stretch)
 
         def act() -> None:
             for part in self._still(stretch, state, entered):
@@ -133,7 +133,12 @@ class Lifecycle:
 
         self._fabric.clock.after(pace.draw(self._fabric.random), act)
 
-    def _still(self, stretch: Stretch, state: NodeState, entered: datetime) -> tuple[Stretch, ...]:
+    def _since(self, stretch: Stretch) -> datetime | None:
+        """When these nodes entered their state; outside of scheduled actions the clock has moved on since then."""
+        first = self._pool.nodes.at(stretch.first)
+        return None if first is None else first.cohort.since
+
+    def _still(self, stretch: Stretch, state: NodeState, entered: datetime | None) -> tuple[Stretch, ...]:
         return self._pool.nodes.parts(stretch, lambda cohort: cohort.state is state and cohort.since == entered)
 
 

@@ -11,12 +11,13 @@ from azure_simulator.batch.bodies.pools import (
     NodeReimage,
     SchedulingDisabling,
 )
-from azure_simulator.batch.documents import NODE_FILTERS, compact, filterable_node, node_document
 from azure_simulator.batch.doors import READ, WRITE, Call, node_stamp
 from azure_simulator.batch.errors import invalid_query
 from azure_simulator.batch.filters import parse_filter, parse_select, selected
 from azure_simulator.batch.lists import SKIP_TOKEN, Window, window_of
+from azure_simulator.batch.node_documents import NODE_FILTERS, filterable_node, node_document
 from azure_simulator.batch.nodes import Node
+from azure_simulator.batch.pool_documents import compact
 from azure_simulator.batch.pools import Pool
 from azure_simulator.batch.sizing import find_node, refuse_deleting
 

@@ -13,11 +13,11 @@ from azure_simulator.batch.bodies.pools import (
     PoolResize,
 )
 from azure_simulator.batch.conditions import read_is_current
-from azure_simulator.batch.documents import POOL_FILTERS, autoscale_run, compact, filterable_pool
 from azure_simulator.batch.doors import DELETE, READ, WRITE, Call, not_modified, stamp_headers, stamp_of
 from azure_simulator.batch.errors import invalid_query, not_simulated
 from azure_simulator.batch.filters import parse_filter, parse_select
 from azure_simulator.batch.lists import window_of
+from azure_simulator.batch.pool_documents import POOL_FILTERS, autoscale_run, compact, filterable_pool
 from azure_simulator.batch.pools import Pool
 
 _LARGEST_PAGE = 1000

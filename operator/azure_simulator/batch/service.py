@@ -8,7 +8,6 @@ from azure_simulator.batch.admission import check_creation, check_features, comp
 from azure_simulator.batch.autoscaling import evaluated
 from azure_simulator.batch.bodies.pools import NODE_BOUND, PoolCreate, PoolFeatures, PoolPatch, PoolReplace
 from azure_simulator.batch.catalogue import Catalogue
-from azure_simulator.batch.documents import PoolDocuments, node_counts
 from azure_simulator.batch.errors import (
     cannot_be_updated,
     invalid_for_state,
@@ -18,8 +17,10 @@ from azure_simulator.batch.errors import (
 from azure_simulator.batch.fabric import CreationSites, Fabric
 from azure_simulator.batch.image_access import Allows, ImageAccess
 from azure_simulator.batch.images import BootImages
+from azure_simulator.batch.node_documents import node_counts
 from azure_simulator.batch.node_events import NodeEvent, NodeEvents
 from azure_simulator.batch.node_operations import NodeOperations
+from azure_simulator.batch.pool_documents import PoolDocuments
 from azure_simulator.batch.pools import DEFAULT_TIMEOUT, AutoScale, Pool
 from azure_simulator.batch.quotas import CoreLedger
 from azure_simulator.batch.registry import PoolRegistry

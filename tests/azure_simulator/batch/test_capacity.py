@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 
-from azure_simulator.batch.documents import PoolDocuments
+from azure_simulator.batch.pool_documents import PoolDocuments
 from azure_simulator.batch.registry import PoolRegistry
 from azure_simulator.batch.versions import LATEST
 from tests.support.pools import Region
