@@ -80,7 +80,7 @@ def test_an_unknown_property_deep_inside_is_refused_too() -> None:
     ("change", "code", "property_name"),
     [
         ({"vmSize": None}, "MissingRequiredProperty", "vmSize"),
-        ({"targetDedicatedNodes": "3"}, "InvalidPropertyValue", "targetDedicatedNodes"),
+        ({"targetDedicatedNodes": 3.5}, "InvalidPropertyValue", "targetDedicatedNodes"),
         ({"enableAutoScale": 1}, "InvalidPropertyValue", "enableAutoScale"),
         ({"resizeTimeout": "15 minutes"}, "InvalidPropertyValue", "resizeTimeout"),
         ({"startTask": {}}, "MissingRequiredProperty", "commandLine"),
@@ -171,3 +171,18 @@ def test_secrets_are_taken_and_never_given_back() -> None:
     assert "hunter2" not in text
     assert "k3y" not in text
     assert "renderer" in text
+
+
+def test_whole_numbers_may_stand_in_quotes_as_the_azure_cli_writes_them() -> None:
+    body = parsed(PoolCreate, {**SMALLEST, "targetDedicatedNodes": "2", "taskSlotsPerNode": "4"}, V2024_02)
+
+    assert isinstance(body, PoolCreate)
+    assert (body.target_dedicated_nodes, body.task_slots_per_node) == (2, 4)
+
+
+@pytest.mark.parametrize("wrong", ["two", "2.5", "-1", "", "²", True])
+def test_what_is_no_whole_number_is_refused_in_quotes_too(wrong: object) -> None:
+    refusal = refusal_of(PoolCreate, {**SMALLEST, "targetDedicatedNodes": wrong})
+
+    assert refusal.code == "InvalidPropertyValue"
+    assert refusal.values["PropertyName"] == "targetDedicatedNodes"

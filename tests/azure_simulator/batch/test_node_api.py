@@ -4,7 +4,8 @@ import pytest
 from azure.batch import BatchClient, models
 
 from tests.support.batch import Wire, batch_client, code_of, small_pool
-from tests.support.simulator import SimulatedAzure
+from tests.support.eventually import eventually
+from tests.support.simulator import SimulatedAzure, StartSimulator
 
 FAILING = models.BatchStartTask(command_line="/bin/sh -c 'exit 7'", max_task_retry_count=1)
 
@@ -107,6 +108,27 @@ def test_a_preempted_spot_node_is_listed_counted_and_comes_back(simulator: Simul
     assert client.get_pool("small").current_low_priority_nodes == 1
     simulator.control.advance(3600)
     assert client.get_node("small", name).state == "idle"
+
+
+@pytest.mark.parametrize("event", ["reboot", "preempt"])
+def test_nodes_come_back_while_time_runs(start_simulator: StartSimulator, event: str) -> None:
+    simulator = start_simulator(clock_speed=2000.0)
+    client = batch_client(simulator)
+    client.create_pool(small_pool(nodes=1, target_low_priority_nodes=1))
+    eventually(lambda: len(idle_nodes(client)) == 2)
+    if event == "reboot":
+        name = node_ids(client)[0]
+        assert Wire(simulator).call("POST", f"/pools/small/nodes/{name}/reboot").status == 202
+    else:
+        (name,) = node_ids(client, dedicated=False)
+        simulator.control.preempt_node("contoso", "small", name)
+
+    assert name not in idle_nodes(client)
+    eventually(lambda: name in idle_nodes(client))
+
+
+def idle_nodes(client: BatchClient) -> list[str]:
+    return [node.id for node in client.list_nodes("small", filter="state eq 'idle'")]
 
 
 def test_a_failed_start_task_is_told_with_its_exit_code(simulator: SimulatedAzure) -> None:

@@ -96,6 +96,7 @@ def _parse_duration(value: Any) -> Any:
     return _DURATIONS.validate_python(value)
 
 
+@cache
 def format_duration(duration: timedelta) -> str:
     """A duration as the service writes it: `PT45M`, however it was given."""
     text: str = _DURATIONS.dump_python(duration, mode="json")
@@ -113,8 +114,13 @@ def _only(*values: str) -> AfterValidator:
     return AfterValidator(normalise)
 
 
+def _unquoted(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
+
+
 Text = Annotated[str, Strict()]
-Whole = Annotated[int, Strict()]
+Whole = Annotated[int, BeforeValidator(_unquoted), Strict()]
+"""A whole number, also in quotes: the service takes it so, and the Azure CLI sends node counts like that."""
 Flag = Annotated[bool, Strict()]
 Secret = Annotated[str, Strict(), Field(exclude=True, repr=False)]
 """Text that is taken and never given back."""
