@@ -1,6 +1,7 @@
 """Logging: how lines look, and what the line about a turn is called and contains."""
 
 import logging
+import sys
 from collections.abc import Mapping
 from typing import Literal
 
@@ -63,5 +64,7 @@ def _rendering(log_format: LogFormat) -> list[structlog.typing.Processor]:
             ]
         case "console":
             # the plain traceback: the pretty one shows local variables, and with them tokens
-            renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+            renderer = structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
             return [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]

@@ -59,6 +59,7 @@ class Cluster:
         return found
 
 
-def apply_rbac(kubectl: Kubectl) -> None:
+def apply_rbac(plane: ControlPlane) -> None:
     """The rights of the operator, as we ship them."""
-    kubectl.run("apply", f"--filename={Path(__file__).parents[2] / 'deploy' / 'operator'}")
+    answer = plane.kubectl("apply", f"--filename={Path(__file__).parents[2] / 'deploy' / 'operator'}")
+    assert answer.returncode == 0, answer.stderr

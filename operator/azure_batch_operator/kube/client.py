@@ -18,6 +18,9 @@ MANAGER = "azure-batch-operator"
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 
+METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+"""Accept a list without specs and statuses."""
+
 _LOGIN_AGAIN_AFTER = 60.0  # a projected service account token is replaced long before it expires
 
 

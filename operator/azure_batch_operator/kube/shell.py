@@ -2,17 +2,19 @@
 
 import asyncio
 import random
+from http import HTTPStatus
 from typing import Any
 
 import kopf
 import structlog
 
 from azure_batch_operator.kube.client import ApiFailure, KubeClient
-from azure_batch_operator.kube.discovery import LOOK_EVERY, kinds_served, until_kinds_are_served
+from azure_batch_operator.kube.discovery import LOOK_EVERY, kinds_served, kinds_to_watch, until_others_are_served
 from azure_batch_operator.kube.events import EventRecorder
 from azure_batch_operator.kube.feed import Feed
 from azure_batch_operator.kube.login import login
 from azure_batch_operator.kube.reconcilers import Reconcilers
+from azure_batch_operator.kube.resources import Kind
 from azure_batch_operator.kube.status import StatusWriter
 from azure_batch_operator.kube.sweep import Sweep
 from azure_batch_operator.kube.turns import Turns
@@ -45,8 +47,6 @@ class Shell:
         self._gate = gate
         self._reconcilers = reconcilers
         self._chance = random.Random()  # noqa: S311  # spreading requests needs no cryptography
-        self._kinds_gone = asyncio.Event()
-        self._served = asyncio.Event()
         self._build()
 
     def _build(self) -> None:
@@ -93,46 +93,42 @@ class Shell:
         for key in self._reconcilers.standing():
             self._queue.add(key, Priority.RESYNC)
         self._workers.start()  # like every task of ours before kopf, which ends all that is created after it
-        async with running(self._sweep_forever()):
-            try:
-                while not stop.is_set():
-                    await self._watch_while_served(stop)
-            finally:
-                await self._workers.stop(within=DRAIN_WITHIN)
-                self._gate.close()
-
-    async def _watch_while_served(self, stop: asyncio.Event) -> None:
-        await unless(stop, until_kinds_are_served(self._client))
-        if not stop.is_set():
-            await self._watch(stop)
-
-    async def _watch(self, stop: asyncio.Event) -> None:
-        """Watch until `stop` is set or a kind is no longer served."""
-        self._kinds_gone.clear()
-        self._served.set()
-        enough = asyncio.Event()
-        async with running(self._kinds_gone.wait()) as gone, running(self._kopf(stop, enough)) as watching:
-            try:
-                await first_of(stop, gone, watching)
-                if stop.is_set():
-                    await self._workers.stop(within=DRAIN_WITHIN)
-            finally:
-                enough.set()
-            await self._end_of(watching, stop)
-
-    async def _end_of(self, watching: asyncio.Task[Any], stop: asyncio.Event) -> None:
         try:
-            await watching
-        except Exception as trouble:
-            if await self._still_served():
-                raise WatchFailedError(f"the watch failed: {trouble}") from trouble
-            self._not_served()
-        else:
-            if not self._kinds_gone.is_set():
-                stop.set()  # kopf ends by itself only when it is the one that was sent a signal
+            while not stop.is_set():
+                kinds = await unless(stop, kinds_to_watch(self._client))
+                if kinds is not None:
+                    await self._watch(kinds, stop)
+        finally:
+            await self._workers.stop(within=DRAIN_WITHIN)
 
-    async def _kopf(self, stop: asyncio.Event, enough: asyncio.Event) -> None:
-        registry, settings = watch_registry(self._feed, login), watch_settings()
+    async def _watch(self, kinds: frozenset[Kind], stop: asyncio.Event) -> None:
+        """Watch until `stop` is set, or other kinds are served than these."""
+        enough = asyncio.Event()
+        async with (
+            running(self._sweep_while_served(kinds)) as sweeping,
+            running(until_others_are_served(self._client, kinds)) as others,
+            running(self._kopf(kinds, stop, enough)) as watching,
+        ):
+            await first_of(stop, sweeping, others, watching)
+            await self._check(kinds, watching, stop)
+            if stop.is_set():
+                await self._workers.stop(within=DRAIN_WITHIN)
+            self._gate.close()  # without a complete picture nothing may be decided
+            enough.set()
+            await asyncio.gather(watching, return_exceptions=True)
+
+    async def _check(self, kinds: frozenset[Kind], watching: asyncio.Task[Any], stop: asyncio.Event) -> None:
+        """Judge how the watch ended, if it did."""
+        if not watching.done():
+            return
+        trouble = watching.exception()
+        if trouble is None:
+            stop.set()  # kopf ends without a failure only when it is the one that was sent a signal
+        elif not _is_not_found(trouble) and await self._still_served(kinds):
+            raise WatchFailedError(f"the watch failed: {trouble}") from trouble
+
+    async def _kopf(self, kinds: frozenset[Kind], stop: asyncio.Event, enough: asyncio.Event) -> None:
+        registry, settings = watch_registry(self._feed, login, kinds), watch_settings()
         assert_only_events(registry, settings)
         ready = asyncio.Event()
         async with running(_signals_again(ready, stop)):
@@ -146,37 +142,33 @@ class Shell:
                 ready_flag=ready,
             )
 
-    async def _sweep_forever(self) -> None:
+    async def _sweep_while_served(self, kinds: frozenset[Kind]) -> None:
+        """Sweep now and again; the first one that succeeds opens the gate. Return when a kind is no longer served."""
         while True:
-            await self._served.wait()
-            await asyncio.sleep(await self._sweep_once())
+            try:
+                await self._sweep.once(kinds)
+            except ApiFailure as failure:
+                log.warning("sweep failed", error=str(failure))
+                if failure.not_found:
+                    return
+                await asyncio.sleep(LOOK_EVERY)
+            else:
+                self._gate.open()
+                await asyncio.sleep(spread(self._settings.sweep_interval, self._chance))
 
-    async def _sweep_once(self) -> float:
-        """Seconds until the next sweep."""
+    async def _still_served(self, kinds: frozenset[Kind]) -> bool:
         try:
-            await self._sweep.once()
-        except ApiFailure as failure:
-            log.warning("sweep failed", error=str(failure))
-            if failure.not_found:
-                self._not_served()
-            return LOOK_EVERY
-        self._gate.open()
-        return spread(self._settings.sweep_interval, self._chance)
-
-    async def _still_served(self) -> bool:
-        try:
-            return await kinds_served(self._client)
+            return await kinds_served(self._client) >= kinds
         except ApiFailure:
             return True
-
-    def _not_served(self) -> None:
-        """Without a complete picture nothing may be decided."""
-        self._gate.close()
-        self._served.clear()
-        self._kinds_gone.set()
 
 
 async def _signals_again(ready: asyncio.Event, stop: asyncio.Event) -> None:
     """Kopf takes the signals for itself when it starts; running turns should end before the watch does."""
     await ready.wait()
     stop_on_signals(stop)
+
+
+def _is_not_found(trouble: BaseException) -> bool:
+    """Whether the API server told kopf that it does not serve a kind; it may be back already."""
+    return getattr(trouble, "status", None) == HTTPStatus.NOT_FOUND

@@ -1,18 +1,16 @@
 """The sweep compares the stores with a list of everything: a watch that was cut misses what vanished meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 import structlog
 
-from azure_batch_operator.kube.client import ApiFailure, KubeClient
+from azure_batch_operator.kube.client import METADATA_ONLY, ApiFailure, KubeClient
 from azure_batch_operator.kube.feed import Feed, Listed
 from azure_batch_operator.kube.resources import KINDS, Kind
 from azure_batch_operator.reconcile.keys import ResourceKey
 from azure_batch_operator.reconcile.outcome import Priority
-
-METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 _LOOK_AGAIN_AFTER = 0.1
 
@@ -38,11 +36,15 @@ class Sweep:
         self._watch_settles_within = watch_settles_within
         self._page = str(page)
 
-    async def once(self) -> None:
-        """Make the stores agree with the API server; raises ApiFailure (404: a kind is not served)."""
+    async def once(self, served: Collection[Kind] = KINDS) -> None:
+        """Make the stores agree with the API server; raises ApiFailure (404: one of the kinds is not served).
+
+        A kind that is not served has no objects.
+        """
         for kind in KINDS:
-            before = self._feed.uids(kind)
-            listed = {kind.key_of(item): Listed.of(item["metadata"]) async for item in self._list(kind)}
+            before, listed = self._feed.uids(kind), dict[ResourceKey, Listed]()
+            if kind in served:
+                listed = {kind.key_of(item): Listed.of(item["metadata"]) async for item in self._list(kind)}
             self._drop_phantoms(before, listed)
             await self._fetch_missed(kind, listed)
 

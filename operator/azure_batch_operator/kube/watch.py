@@ -1,7 +1,7 @@
 """kopf as the watch: both kinds' events go to the feed, and nothing else of kopf is used."""
 
 import random
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from typing import Any
 
 import kopf
@@ -95,7 +95,9 @@ def watch_settings() -> kopf.OperatorSettings:
     return settings
 
 
-def watch_registry(feed: Feed, login: Callable[[], kopf.ConnectionInfo]) -> kopf.OperatorRegistry:
+def watch_registry(
+    feed: Feed, login: Callable[[], kopf.ConnectionInfo], kinds: Collection[Kind] = KINDS
+) -> kopf.OperatorRegistry:
     """The only handlers there are: one for the events of each kind, and the login."""
     registry = kopf.OperatorRegistry()
 
@@ -103,7 +105,7 @@ def watch_registry(feed: Feed, login: Callable[[], kopf.ConnectionInfo]) -> kopf
     async def _login(**_: Any) -> kopf.ConnectionInfo:
         return login()
 
-    for kind in KINDS:
+    for kind in kinds:
         kopf.on.event(GROUP, VERSION, kind.plural, id=kind.plural, registry=registry)(_into(feed, kind))
     return registry
 
