@@ -1,5 +1,6 @@
 """Plain HTTPS requests to the simulated Resource Manager and Entra ID, where no SDK reaches."""
 
+import functools
 import json
 import ssl
 import urllib.error
@@ -67,12 +68,16 @@ def _send(
 ) -> Answer:
     url = path if path.startswith("https://") else simulator.ready.resource_manager + path
     request = urllib.request.Request(url, data=content, method=method, headers=dict(headers))
-    context = ssl.create_default_context(cafile=simulator.verify)
     try:
-        with urllib.request.urlopen(request, context=context, timeout=_TIMEOUT) as response:
+        with urllib.request.urlopen(request, context=_context(simulator.verify), timeout=_TIMEOUT) as response:
             return _answer(response.status, response.headers, response.read())
     except urllib.error.HTTPError as error:
         return _answer(error.code, error.headers, error.read())
+
+
+@functools.cache
+def _context(ca_file: str) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=ca_file)
 
 
 def _answer(status: int, headers: Any, content: bytes) -> Answer:

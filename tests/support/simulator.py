@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import signal
 import subprocess
 import sysconfig
@@ -34,6 +35,7 @@ class SimulatedAzure:
     ready: ReadyLine
     scenario: Scenario
     control: ControlClient = field(init=False)
+    _credentials: dict[str, ClientSecretCredential] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "control", ControlClient(self.ready.control, self.ready.ca_file))
@@ -49,7 +51,12 @@ class SimulatedAzure:
         return str(self.ready.ca_file)
 
     def credential(self, application: str = "operator") -> ClientSecretCredential:
-        """The credential of an application of the scenario, by its name there."""
+        """The credential of an application of the scenario, by its name there; it keeps its tokens."""
+        if application not in self._credentials:
+            self._credentials[application] = self._new_credential(application)
+        return self._credentials[application]
+
+    def _new_credential(self, application: str) -> ClientSecretCredential:
         found = next(app for app in self.scenario.tenants[0].applications if app.name == application)
         return ClientSecretCredential(
             self.ready.tenant_id,
@@ -144,8 +151,13 @@ def simulator(start_simulator: StartSimulator) -> SimulatedAzure:
 
 def default_scenario(**changes: Any) -> Scenario:
     """The default scenario with some sections changed, mappings merged into what is there."""
-    document = load_scenario().model_dump(mode="json")
-    return Scenario.model_validate(_merged(document, changes))
+    scenario = _unchanged_scenario()
+    return Scenario.model_validate(_merged(scenario.model_dump(mode="json"), changes)) if changes else scenario
+
+
+@functools.cache
+def _unchanged_scenario() -> Scenario:
+    return load_scenario()
 
 
 def _merged(document: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,10 @@ class SigningKey:
     def kept_in(cls, path: Path) -> "SigningKey":
         """The key in the PEM file `path`, which is made when it is missing."""
         if path.exists():
-            loaded = serialization.load_pem_private_key(path.read_bytes(), password=None)
+            # Checking the key takes most of a start, and it is the one that was made below.
+            loaded = serialization.load_pem_private_key(
+                path.read_bytes(), password=None, unsafe_skip_rsa_key_validation=True
+            )
             if not isinstance(loaded, rsa.RSAPrivateKey):
                 raise ValueError(f"{path} holds no RSA key; delete it, and a new one is made")
             return cls(private=loaded)
