@@ -139,11 +139,17 @@ def test_resource_manager_answers_with_its_request_id() -> None:
     ]
 
 
-def test_last_modified_is_an_http_date() -> None:
-    headers = {**read_pool().headers, "Last-Modified": "2026-01-02T03:04:05Z"}
-    assert mismatches(read_pool(headers=headers)) == [
-        "headers of 200: Last-Modified is no HTTP date: 2026-01-02T03:04:05Z"
-    ]
+@pytest.mark.parametrize(
+    ("header", "value", "mismatch"),
+    [
+        ("Last-Modified", "2026-01-02T03:04:05Z", "Last-Modified is no HTTP date: 2026-01-02T03:04:05Z"),
+        ("Retry-After", "1.5", "Retry-After is no number of seconds: 1.5"),
+        ("Location", "/operations/1", "location is no address: /operations/1"),
+    ],
+)
+def test_headers_are_such_that_clients_can_read_them(header: str, value: str, mismatch: str) -> None:
+    headers = {**put_gallery().headers, header: value}
+    assert mismatches(put_gallery(headers=headers)) == [f"headers of 201: {mismatch}"]
 
 
 def test_an_operation_that_goes_on_says_where_to_poll() -> None:

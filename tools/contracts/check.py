@@ -1,7 +1,7 @@
 """Compares exchanges with contracts, and says what does not agree."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,6 +18,7 @@ _POLLED = frozenset({"azure-asyncoperation", "location", "retry-after"})
 """Headers of a long-running operation, looked at together: a client needs one place to poll."""
 _NOT_OF_LISTS = frozenset({"etag", "last-modified"})
 """Headers that older documents name for lists too; no list in recorded traffic of the Batch service has them."""
+_LINKS = frozenset({"azure-asyncoperation", "location"})
 _PAGING = frozenset({"$skiptoken"})
 """Query parameters that are in links to next pages only."""
 
@@ -115,10 +116,9 @@ class _Comparison:
         told = {name.casefold() for name in self._operation.headers(status)} | self._always_sent()
         for name in sorted(told - _ONLY_ON_DEMAND - _POLLED - self._headers_of_single_things() - sent.keys()):
             yield f"headers of {status}", f"{name} is missing"
-        if status == 202 and told & _POLLED and not sent.keys() & {"azure-asyncoperation", "location"}:
+        if status == 202 and told & _POLLED and not sent.keys() & _LINKS:
             yield f"headers of {status}", "neither Azure-AsyncOperation nor Location says where to poll"
-        if not _is_http_date(sent.get("last-modified")):
-            yield f"headers of {status}", f"Last-Modified is no HTTP date: {sent['last-modified']}"
+        yield from ((f"headers of {status}", wrong) for wrong in _malformed(sent))
 
     def _headers_of_single_things(self) -> frozenset[str]:
         answered = self._answered()
@@ -172,6 +172,17 @@ def without_nulls(value: Any) -> Any:
 
 def _is_good(status: int | None) -> bool:
     return status is not None and 200 <= status < 300
+
+
+def _malformed(headers: Mapping[str, str]) -> Iterator[str]:
+    """What clients could not read: they look into these headers in lower case."""
+    if not _is_http_date(headers.get("last-modified")):
+        yield f"Last-Modified is no HTTP date: {headers['last-modified']}"
+    if not headers.get("retry-after", "0").isdecimal():
+        yield f"Retry-After is no number of seconds: {headers['retry-after']}"
+    for name in sorted(_LINKS & headers.keys()):
+        if not headers[name].startswith("https://"):
+            yield f"{name} is no address: {headers[name]}"
 
 
 def _is_http_date(text: str | None) -> bool:

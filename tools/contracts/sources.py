@@ -59,15 +59,25 @@ def official_operations() -> Iterator[Operation]:
 
 
 def derived(sdk: Sdk) -> Schema:
-    """The document of an SDK; it is kept for the next time, since reading an SDK takes seconds."""
+    """The document of an SDK."""
+    document: Schema = json.loads(_derived_file(sdk).read_text())
+    return document
+
+
+def derived_files() -> list[Path]:
+    """The files with the documents of the SDKs."""
+    return [_derived_file(sdk) for _, sdk in _SDKS]
+
+
+def _derived_file(sdk: Sdk) -> Path:
+    """A document is kept for the next time, since reading an SDK takes seconds."""
     path = _STORE / f"{sdk.title.replace(' ', '-')}.{_edition()}.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(f".{os.getpid()}")
         unfinished.write_text(json.dumps(derive(sdk), indent=1))
         unfinished.replace(path)
-    document: Schema = json.loads(path.read_text())
-    return document
+    return path
 
 
 @functools.cache
