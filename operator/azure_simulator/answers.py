@@ -236,7 +236,8 @@ def retry_after(clock: Clock, seconds: float) -> dict[str, str]:
 
 def batch_time(moment: datetime) -> str:
     """A time as the Batch service writes it: seven decimals and Z."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}0Z"
+    # Long lists are full of times, and isoformat is several times as quick as strftime.
+    return f"{moment.isoformat(timespec='microseconds')[:26]}0Z"
 
 
 def http_date(moment: datetime) -> str:

@@ -73,10 +73,11 @@ class Nodes:
         self._changed = changed
         self._cohorts: list[Cohort] = []
         self._counts: Counter[tuple[Kind, NodeState]] = Counter()
+        self._totals: Counter[Kind] = Counter()
         self._next_ordinal = 1
 
     def __len__(self) -> int:
-        return self._counts.total()
+        return self._totals.total()
 
     def __iter__(self) -> Iterator[Node]:
         for cohort in self._cohorts:
@@ -90,7 +91,7 @@ class Nodes:
 
     def total(self, kind: Kind) -> int:
         """How many nodes of a kind there are, in whatever state."""
-        return sum(count for (of_kind, _), count in self._counts.items() if of_kind is kind)
+        return self._totals[kind]
 
     def count(self, kind: Kind, state: NodeState) -> int:
         """How many nodes of a kind are in a state."""
@@ -107,7 +108,7 @@ class Nodes:
         stretch = Stretch(self._next_ordinal, self._next_ordinal + cohort.count)
         self._next_ordinal = stretch.end
         self._cohorts.append(replace(cohort, stretch=stretch))
-        self._counts[cohort.kind, cohort.state] += cohort.count
+        self._count(cohort, cohort.count)
         self._changed()
         return stretch
 
@@ -165,9 +166,13 @@ class Nodes:
         return rewritten
 
     def _recount(self, old: Cohort, new: Iterable[Cohort]) -> None:
-        self._counts[old.kind, old.state] -= old.count
+        self._count(old, -old.count)
         for cohort in new:
-            self._counts[cohort.kind, cohort.state] += cohort.count
+            self._count(cohort, cohort.count)
+
+    def _count(self, cohort: Cohort, nodes: int) -> None:
+        self._counts[cohort.kind, cohort.state] += nodes
+        self._totals[cohort.kind] += nodes
 
 
 def _first_of(cohort: Cohort) -> int:

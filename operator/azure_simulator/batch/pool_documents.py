@@ -23,9 +23,12 @@ Document = dict[str, Any]
 _SHOWS_COMMUNICATION_MODE = Known(since=V2022_10, until=V2024_07)
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
 def compact(document: Any) -> str:
     """JSON text without spaces."""
-    return json.dumps(document, separators=(",", ":"))
+    return _ENCODER.encode(document)
 
 
 _FILTERABLE: Mapping[str, Callable[[Pool], Any]] = {
