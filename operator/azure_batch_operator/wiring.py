@@ -134,6 +134,11 @@ class Wired:
         return outcome
 
 
+def utc_now() -> datetime:
+    """The time of day, for conditions and for since when something lasts."""
+    return datetime.now(UTC)
+
+
 @asynccontextmanager
 async def wired(
     settings: Settings,
@@ -141,21 +146,30 @@ async def wired(
     operator_id: str,
     before_write: Callable[[], None],
     monotonic: Monotonic = time.monotonic,
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Wired]:
     """Everything below Kubernetes, with connections to Azure that close with the block.
 
     `before_write` is called at the last moment before every write to Azure; raising keeps it back. `monotonic` is the
-    clock by which observations age and pauses pass.
+    clock by which observations age and pauses pass, `now` tells the time that statuses show.
     """
     async with AzureSession(settings, before_write=before_write) as session:
-        yield _Assembly(settings, operator_id, session, Beliefs(monotonic=monotonic)).wired()
+        yield _Assembly(settings, operator_id, session, Beliefs(monotonic=monotonic), now).wired()
 
 
 class _Assembly:
     """Puts the parts together; each is made once."""
 
-    def __init__(self, settings: Settings, operator_id: str, session: AzureSession, beliefs: Beliefs) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        operator_id: str,
+        session: AzureSession,
+        beliefs: Beliefs,
+        now: Callable[[], datetime],
+    ) -> None:
         self._settings = settings
+        self._now = now
         self._azure_images, self._azure_pools = Images(session), Pools(session)
         self._beliefs = beliefs
         self._usage = Usage(beliefs=self._beliefs, watched=settings.watch_accounts)
@@ -211,7 +225,7 @@ class _Assembly:
             usage=self._usage,
             store=self._images,
             memory=memory,
-            now=_now,
+            now=self._now,
             former_operator_ids=frozenset(self._settings.former_operator_ids),
         )
         return ImageReconciler(
@@ -222,7 +236,7 @@ class _Assembly:
             sight=sight,
             memory=memory,
             failures=self._failures(),
-            now=_now,
+            now=self._now,
             resync_interval=self._settings.resync_interval,
             moving_interval=self._settings.moving_interval,
         )
@@ -238,7 +252,7 @@ class _Assembly:
             failures=self._failures(),
             resync_interval=self._settings.resync_interval,
             moving_interval=self._settings.moving_interval,
-            now=_now,
+            now=self._now,
         )
 
     def _pool_gatherer(self) -> PoolGatherer:
@@ -279,7 +293,3 @@ def _scopes_of_image(wanted: WantedImage | None) -> Iterator[Key]:
 def _scopes_of_pool(wanted: WantedPool | None) -> Iterator[Key]:
     if wanted is not None:
         yield AccountKey(wanted.account.key)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -1,5 +1,6 @@
 """Whole turns for GalleryImages against the simulator: resources in, requests and statuses out."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
@@ -16,9 +17,10 @@ from azure.mgmt.compute.models import (
 
 from azure_batch_operator.core.names import OWNER_TAG, REGIONS_TAG
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
+from azure_batch_operator.reconcile.outcome import FinalizerChange
 from tests.support.azure_session import Journal, journal_from_now, refuse_once
+from tests.support.clockwork import Clockwork, clockwork
 from tests.support.custom_resources import QUICKSTART, Manifest, merged, read_manifest
-from tests.support.driven import Turns, an_operator
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
 IMAGE = ImageKey("rendering", "render-node")
@@ -26,6 +28,7 @@ POOL = PoolKey("rendering", "frames")
 GALLERY = ("images", "sharedImages")
 VERSION = ("images", "sharedImages", "render-node", "1.0.0")
 MINUTE = 60.0
+RESYNC = 600.0
 PATCH = "GalleryImageVersions_Update"
 
 
@@ -46,16 +49,16 @@ def managed_image(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def turns(simulator: SimulatedAzure) -> AsyncIterator[Turns]:
-    async with an_operator(simulator) as operator:
+async def turns(simulator: SimulatedAzure) -> AsyncIterator[Clockwork]:
+    async with clockwork(simulator) as operator:
         yield operator
 
 
 @pytest.fixture
-async def published(turns: Turns) -> Turns:
+async def published(turns: Clockwork) -> Clockwork:
     """An operator whose image is Ready."""
     await turns.apply(an_image())
-    await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
     return turns
 
 
@@ -102,10 +105,10 @@ def stripped(version: GalleryImageVersion, *, tags: dict[str, str]) -> GalleryIm
 # --- making
 
 
-async def test_an_image_is_made_in_azures_order_and_becomes_ready(turns: Turns, simulator: SimulatedAzure) -> None:
+async def test_an_image_is_made_in_azures_order_and_becomes_ready(turns: Clockwork, simulator: SimulatedAzure) -> None:
     journal = journal_from_now(simulator)
     await turns.apply(an_image())
-    await turns.until(lambda: turns.ready(IMAGE))
+    await turns.until(lambda: turns.is_ready(IMAGE))
     assert writes(journal) == [
         "Galleries_CreateOrUpdate",
         "GalleryImages_CreateOrUpdate",
@@ -132,32 +135,36 @@ async def test_an_image_is_made_in_azures_order_and_becomes_ready(turns: Turns, 
             "progress": 100,
         }
     ]
-    assert turns.told(IMAGE)[-1] == "Published: Version 1.0.0 is published."
+    assert turns.events(IMAGE, "Published") == ["Version 1.0.0 is published."]
 
 
-async def test_what_we_make_says_whose_it_is(published: Turns, compute: ComputeManagementClient) -> None:
-    owner = "cluster-1/image/rendering/render-node"
-    assert (compute.galleries.get(*GALLERY).tags or {})[OWNER_TAG] == "cluster-1/gallery"
+async def test_what_we_make_says_whose_it_is(published: Clockwork, compute: ComputeManagementClient) -> None:
+    owner = "cluster/image/rendering/render-node"
+    assert (compute.galleries.get(*GALLERY).tags or {})[OWNER_TAG] == "cluster/gallery"
     assert (compute.gallery_images.get(*VERSION[:3]).tags or {})[OWNER_TAG] == owner
     assert (compute.gallery_image_versions.get(*VERSION).tags or {})[OWNER_TAG] == owner
 
 
-async def test_nothing_is_written_to_azure_before_the_finalizer_stands(turns: Turns, simulator: SimulatedAzure) -> None:
+async def test_nothing_is_written_to_azure_before_the_finalizer_stands(
+    turns: Clockwork, simulator: SimulatedAzure
+) -> None:
     journal = journal_from_now(simulator)
-    await turns.apply(an_image())
-    first = [outcome.step for key, outcome in turns.outcomes if key == IMAGE]
-    assert first[0] == "AddFinalizer"
-    assert writes(journal)
+    metadata = {"uid": "uid-1", "generation": 1, "finalizers": []}
+    turns.wired.images.put(IMAGE, merged(an_image(), {"metadata": metadata}))
+    outcome = await turns.wired.turn(IMAGE)
+    assert outcome.finalizer is FinalizerChange.ADD
+    assert outcome.again == 0
+    assert writes(journal) == []
 
 
 async def test_a_source_that_is_not_there_yet_is_waited_for(
-    turns: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    turns: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     journal = journal_from_now(simulator)
     await turns.apply(an_image(source=managed_image("later")))
-    assert turns.condition(IMAGE, "Ready") == ("False", "DependencyNotReady")
-    assert turns.condition(IMAGE, "Reconciling") == ("True", "Progressing")
-    assert turns.condition(IMAGE, "SourceReady") == ("False", "SourceNotFound")
+    assert turns.conditions(IMAGE).get("Ready") == ("False", "DependencyNotReady")
+    assert turns.conditions(IMAGE).get("Reconciling") == ("True", "Progressing")
+    assert turns.conditions(IMAGE).get("SourceReady") == ("False", "SourceNotFound")
     assert writes(journal) == []
     disk = ImageOSDisk(
         os_type="Linux", os_state="Generalized", blob_uri="https://contoso.blob.core.windows.net/vhds/a.vhd"
@@ -167,24 +174,24 @@ async def test_a_source_that_is_not_there_yet_is_waited_for(
         properties=ImageProperties(hyper_v_generation="V1", storage_profile=ImageStorageProfile(os_disk=disk)),
     )
     compute.images.begin_create_or_update("images", "later", later, polling=False)
-    await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
 
 
 @pytest.mark.parametrize(
     ("source", "reason"), [("render-specialized", "SourceNotGeneralized"), ("render-windows", "SourceMismatch")]
 )
 async def test_a_source_that_does_not_fit_stalls_before_anything_is_made(
-    turns: Turns, simulator: SimulatedAzure, source: str, reason: str
+    turns: Clockwork, simulator: SimulatedAzure, source: str, reason: str
 ) -> None:
     journal = journal_from_now(simulator)
     await turns.apply(an_image(source=managed_image(source)))
-    assert turns.condition(IMAGE, "Stalled") == ("True", reason)
-    assert turns.condition(IMAGE, "SourceReady") == ("False", reason)
+    assert turns.conditions(IMAGE).get("Stalled") == ("True", reason)
+    assert turns.conditions(IMAGE).get("SourceReady") == ("False", reason)
     assert writes(journal) == []
-    assert [line for line in turns.told(IMAGE) if line.startswith(reason)]
+    assert turns.told(IMAGE) == [reason]
 
 
-async def test_a_lost_answer_makes_nothing_twice(turns: Turns, simulator: SimulatedAzure) -> None:
+async def test_a_lost_answer_makes_nothing_twice(turns: Clockwork, simulator: SimulatedAzure) -> None:
     for operation in (
         "Galleries_CreateOrUpdate",
         "GalleryImages_CreateOrUpdate",
@@ -193,7 +200,7 @@ async def test_a_lost_answer_makes_nothing_twice(turns: Turns, simulator: Simula
         simulator.control.order_fault({"match": {"operation": operation}, "lose": "response"})
     journal = journal_from_now(simulator)
     await turns.apply(an_image())
-    await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
     assert len(writes(journal)) == 3
 
 
@@ -201,11 +208,11 @@ async def test_a_lost_answer_makes_nothing_twice(turns: Turns, simulator: Simula
 
 
 async def test_the_region_of_a_pool_is_a_target_before_the_pool_is_made(
-    published: Turns, simulator: SimulatedAzure
+    published: Clockwork, simulator: SimulatedAzure
 ) -> None:
     journal = journal_from_now(simulator)
     await published.apply(a_pool(account={"name": "contosonorth"}))
-    await published.until(lambda: published.ready(POOL), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(POOL), step=5 * MINUTE)
     assert writes(journal, "compute", "batch") == [PATCH, "Pools_CreatePool"]
     body = body_of(journal, PATCH)
     assert replicas_in(body) == {"westeurope": 1, "northeurope": 1}
@@ -215,18 +222,18 @@ async def test_the_region_of_a_pool_is_a_target_before_the_pool_is_made(
 
 
 async def test_replicas_come_before_nodes_and_go_after_them(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     await published.change(IMAGE, {"replication": {"scaleDownDelay": "0s"}})
     await published.apply(a_pool())
-    await published.until(lambda: published.ready(POOL), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(POOL), step=5 * MINUTE)
     journal = journal_from_now(simulator)
     await published.change(POOL, {"targetDedicatedNodes": 3000})
     assert writes(journal, "compute", "batch") == [PATCH]
     assert replicas_in(body_of(journal, PATCH)) == {"westeurope": 5}
-    await published.until(lambda: published.ready(POOL), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(POOL), step=5 * MINUTE)
     assert writes(journal, "compute", "batch") == [PATCH, "Pools_ResizePool"]
-    assert "ReplicasChanged: Version 1.0.0: westeurope 1 → 5 for 3,000 nodes." in published.told(IMAGE)
+    assert "Version 1.0.0: westeurope 1 → 5 for 3,000 nodes." in published.events(IMAGE, "ReplicasChanged")
 
     journal = journal_from_now(simulator)
     await published.change(POOL, {"targetDedicatedNodes": 500})
@@ -235,28 +242,45 @@ async def test_replicas_come_before_nodes_and_go_after_them(
     assert writes(journal, "compute", "batch") == ["Pools_ResizePool", PATCH]
 
 
-async def test_a_surplus_is_kept_for_the_delay_and_shown(published: Turns, simulator: SimulatedAzure) -> None:
+async def test_a_surplus_is_shown_and_kept_for_the_delay(
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
+) -> None:
     await published.change(IMAGE, {"targetRegions": [{"name": "westeurope", "minReplicas": 3}]})
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE))
     journal = journal_from_now(simulator)
     await published.change(IMAGE, {"targetRegions": [{"name": "westeurope"}]})
-    await published.look_again()
     (region,) = published.status(IMAGE)["regions"]
     assert (region["requiredReplicas"], region["replicas"]) == (1, 3)
     assert region["surplusSince"]
-    assert published.ready(IMAGE)
+    await published.run(59 * MINUTE, step=MINUTE)
+    assert published.is_ready(IMAGE)
     assert writes(journal) == []
+    await published.run(2 * MINUTE)
+    assert writes(journal) == [PATCH]
+    await published.until(lambda: replicas(compute) == {"westeurope": 1})
+    assert "surplusSince" not in published.status(IMAGE)["regions"][0]
+
+
+async def test_the_delay_of_a_surplus_outlives_a_restart(published: Clockwork, simulator: SimulatedAzure) -> None:
+    await published.change(IMAGE, {"targetRegions": [{"name": "westeurope", "minReplicas": 3}]})
+    await published.until(lambda: published.is_ready(IMAGE))
+    await published.change(IMAGE, {"targetRegions": [{"name": "westeurope"}]})
+    since = published.status(IMAGE)["regions"][0]["surplusSince"]
+    async with clockwork(simulator) as restarted:
+        restarted.time.advance(published.time.time() - restarted.time.time() + 30 * MINUTE)
+        await restarted.take_over(published)
+        assert restarted.status(IMAGE)["regions"][0]["surplusSince"] == since
 
 
 async def test_a_region_that_nobody_needs_leaves_and_the_version_is_locked_again(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     both = [{"name": "westeurope"}, {"name": "northeurope"}]
     await published.change(IMAGE, {"targetRegions": both, "replication": {"scaleDownDelay": "0s"}})
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     journal = journal_from_now(simulator)
     await published.change(IMAGE, {"targetRegions": both[:1]})
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     allowed = [
         entry.body["properties"]["safetyProfile"]["allowDeletionOfReplicatedLocations"]
         for entry in journal.requests("compute")
@@ -272,46 +296,46 @@ async def test_a_region_leaves_whether_azure_shows_it_until_it_is_gone_or_not(
     start_simulator: StartSimulator, *, switch: bool
 ) -> None:
     azure = start_simulator(switches={"compute": {"regions_removed_in_two_steps": switch}})
-    async with an_operator(azure) as turns:
+    async with clockwork(azure) as turns:
         both = [{"name": "westeurope"}, {"name": "northeurope"}]
         await turns.apply(an_image(targetRegions=both, replication={"scaleDownDelay": "0s"}))
-        await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
+        await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
         await turns.change(IMAGE, {"targetRegions": both[:1]})
-        await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
+        await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
         with azure.compute() as compute:
             assert replicas(compute) == {"westeurope": 1}
 
 
 async def test_where_azure_refuses_a_removal_with_its_permission_the_permission_comes_first(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     both = [{"name": "westeurope"}, {"name": "northeurope"}]
     await published.change(IMAGE, {"targetRegions": both, "replication": {"scaleDownDelay": "0s"}})
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     refuse_once(simulator, 400, "InvalidParameter", operation=PATCH)
     journal = journal_from_now(simulator)
     await published.change(IMAGE, {"targetRegions": both[:1]})
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     bodies = [entry.body for entry in journal.requests("compute") if entry.operation == PATCH]
     assert [len(replicas_in(body)) for body in bodies] == [1, 2, 1, 1]
     assert replicas(compute) == {"westeurope": 1}
 
 
 async def test_nothing_shrinks_while_an_account_cannot_be_read(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     watched = [{"resourceGroup": "batch", "name": "contosonorth"}]
     wide = {"targetRegions": [{"name": "westeurope", "minReplicas": 3}], "replication": {"scaleDownDelay": "0s"}}
     await published.change(IMAGE, wide)
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     unreadable = {"match": {"operation": "Pools_ListPools"}, "times": None, "answer": {"status": 500, "code": "Broken"}}
     simulator.control.order_fault(unreadable)
     journal = journal_from_now(simulator)
     await published.change(IMAGE, {"targetRegions": [{"name": "westeurope"}], "watchAccounts": watched})
     for _ in range(5):
-        await published.look_again()
+        await published.run(RESYNC, step=RESYNC)
     assert writes(journal) == []
-    assert published.condition(IMAGE, "Advisory") == ("True", "UsageUnknown")
+    assert published.conditions(IMAGE).get("Advisory") == ("True", "UsageUnknown")
     assert "contosonorth" in published.message(IMAGE, "Advisory")
     simulator.control.clear_faults()
     await published.until(lambda: replicas(compute) == {"westeurope": 1}, step=5 * MINUTE)
@@ -321,27 +345,28 @@ async def test_nothing_shrinks_while_an_account_cannot_be_read(
 
 
 async def test_at_rest_one_list_per_definition_and_gallery_is_all_that_is_asked(
-    published: Turns, simulator: SimulatedAzure
+    published: Clockwork, simulator: SimulatedAzure
 ) -> None:
-    await published.look_again()
-    before = published.status(IMAGE)
-    journal = journal_from_now(simulator)
-    for _ in range(10):
-        await published.look_again()
-    assert reads(journal) == 10 * ["GalleryImageVersions_ListByGalleryImage"] + 10 * ["GalleryImages_ListByGallery"]
+    await published.run(RESYNC)
+    before, journal = published.writes, journal_from_now(simulator)
+    await published.run(5 * RESYNC)
+    lists = Counter({"GalleryImageVersions_ListByGalleryImage": 5, "GalleryImages_ListByGallery": 5})
+    hourly = Counter({"Galleries_Get": 1})
+    assert Counter(reads(journal)) <= lists + hourly
+    assert Counter(reads(journal)) >= lists
     assert writes(journal) == []
-    assert published.status(IMAGE) == before
+    assert published.writes == before
 
 
 async def test_what_somebody_changed_is_put_back_and_told(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     await published.change(IMAGE, {"tags": {"team": "rendering"}, "definition": {"description": "ours"}})
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     version = compute.gallery_image_versions.get(*VERSION)
     compute.gallery_image_versions.begin_create_or_update(
         *VERSION,
-        stripped(version, tags={"cost": "42", OWNER_TAG: "cluster-1/image/rendering/render-node"}),
+        stripped(version, tags={"cost": "42", OWNER_TAG: "cluster/image/rendering/render-node"}),
         polling=False,
     )
     simulator.control.advance(MINUTE)
@@ -350,164 +375,160 @@ async def test_what_somebody_changed_is_put_back_and_told(
     assert body_of(journal, PATCH)["tags"] == {
         "cost": "42",
         "team": "rendering",
-        OWNER_TAG: "cluster-1/image/rendering/render-node",
+        OWNER_TAG: "cluster/image/rendering/render-node",
     }
-    assert [line for line in published.told(IMAGE) if line.startswith("DriftRepaired") and "tags.team" in line]
+    assert published.events(IMAGE, "DriftRepaired")[-1] == "Version 1.0.0: restoring tags.team."
 
 
 async def test_a_version_whose_owner_tag_was_taken_away_is_not_ours_any_more(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     version = compute.gallery_image_versions.get(*VERSION)
     compute.gallery_image_versions.begin_create_or_update(*VERSION, stripped(version, tags={}), polling=False)
     simulator.control.advance(MINUTE)
     journal = journal_from_now(simulator)
-    await published.look_again()
-    assert published.condition(IMAGE, "Stalled") == ("True", "OwnedByAnother")
+    await published.run(RESYNC, step=RESYNC)
+    assert published.conditions(IMAGE).get("Stalled") == ("True", "OwnedByAnother")
     assert writes(journal) == []
 
 
 async def test_an_image_that_somebody_deleted_is_made_again(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     compute.gallery_image_versions.begin_delete(*VERSION, polling=False)
     simulator.control.advance(5 * MINUTE)
-    await published.look_again()
-    assert not published.ready(IMAGE)
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.run(RESYNC, step=RESYNC)
+    assert not published.is_ready(IMAGE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     assert replicas(compute) == {"westeurope": 1}
 
 
 async def test_a_new_version_is_published_and_the_old_one_keeps_one_replica_at_home(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     both = [{"name": "westeurope", "minReplicas": 2}, {"name": "northeurope"}]
     await published.change(IMAGE, {"targetRegions": both, "replication": {"scaleDownDelay": "0s"}})
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     await published.change(IMAGE, {"version": "2.0.0", "source": managed_image("render-node-2")})
     assert published.status(IMAGE)["version"] == "1.0.0"
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     assert published.status(IMAGE)["version"] == "2.0.0"
     assert replicas(compute) == {"westeurope": 1}
     assert [version["version"] for version in published.status(IMAGE)["versions"]] == ["1.0.0", "2.0.0"]
 
 
-async def test_a_read_that_fails_changes_nothing_in_azure(published: Turns, simulator: SimulatedAzure) -> None:
+async def test_a_read_that_fails_changes_nothing_in_azure(published: Clockwork, simulator: SimulatedAzure) -> None:
     for operation in ("GalleryImageVersions_ListByGalleryImage", "GalleryImages_ListByGallery"):
         broken = {"match": {"operation": operation}, "times": 3, "answer": {"status": 503, "code": "ServerBusy"}}
         simulator.control.order_fault(broken)
     journal = journal_from_now(simulator)
     for _ in range(5):
-        await published.look_again()
+        await published.run(RESYNC, step=RESYNC)
     assert writes(journal) == []
-    assert published.ready(IMAGE)
+    assert published.is_ready(IMAGE)
 
 
 # --- trouble
 
 
-async def test_throttling_is_waited_out_with_azures_code_as_reason(turns: Turns, simulator: SimulatedAzure) -> None:
+async def test_throttling_is_waited_out_with_azures_code_as_reason(turns: Clockwork, simulator: SimulatedAzure) -> None:
     refuse_once(simulator, 429, "TooManyRequests", operation="Galleries_CreateOrUpdate", headers={"Retry-After": "0"})
     await turns.apply(an_image())
-    assert "TooManyRequests" in ready_reasons(turns)
-    await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
-
-
-def ready_reasons(turns: Turns) -> list[str]:
-    statuses: list[Any] = [outcome.status for key, outcome in turns.outcomes if key == IMAGE and outcome.status]
-    return [c["reason"] for status in statuses for c in status["conditions"] if c["type"] == "Ready"]
+    assert "TooManyRequests" in turns.told(IMAGE)
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
 
 
 async def test_a_missing_right_is_granted_time_and_then_stalls(simulator: SimulatedAzure) -> None:
     reader = simulator.scenario.tenants[0].applications[1]
     identity = {"client_id": reader.client_id, "client_secret": reader.secrets[0]}
-    async with an_operator(simulator, **identity, rights_grace=3600) as patient:
+    async with clockwork(simulator, **identity, rights_grace=3600) as patient:
         await patient.apply(an_image())
-        assert patient.condition(IMAGE, "Ready") == ("False", "AuthorizationFailed")
-        assert patient.condition(IMAGE, "Reconciling") == ("True", "ProgressingWithRetry")
+        assert patient.conditions(IMAGE).get("Ready") == ("False", "AuthorizationFailed")
+        assert patient.conditions(IMAGE).get("Reconciling") == ("True", "ProgressingWithRetry")
         assert "Microsoft.Compute/galleries/write" in patient.message(IMAGE)
         assert reader.client_id in patient.message(IMAGE)
-    async with an_operator(simulator, **identity, rights_grace=0) as impatient:
+    async with clockwork(simulator, **identity, rights_grace=0) as impatient:
         await impatient.apply(an_image())
-        assert impatient.condition(IMAGE, "Stalled") == ("True", "ImageAccessDenied")
+        assert impatient.conditions(IMAGE).get("Stalled") == ("True", "ImageAccessDenied")
 
 
 async def test_a_publication_that_failed_is_told_in_azures_words_and_tried_again(
-    turns: Turns, simulator: SimulatedAzure
+    turns: Clockwork, simulator: SimulatedAzure
 ) -> None:
     failure = {"status": 409, "code": "InternalExecutionError", "message": "the disk is gone"}
     create = {"operation": "GalleryImageVersions_CreateOrUpdate"}
     simulator.control.order_fault({"match": create, "operationError": failure})
     await turns.apply(an_image())
-    await turns.until(lambda: "PublishFailed" in ready_reasons(turns), step=5 * MINUTE)
-    await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
-    assert any(line.startswith("Deleting: Deleting version 1.0.0") for line in turns.told(IMAGE))
+    await turns.until(lambda: "PublishFailed" in turns.told(IMAGE), step=5 * MINUTE)
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
+    (deleted,) = turns.events(IMAGE, "Deleting")
+    assert deleted == "Deleting version 1.0.0: its publication failed and is tried again."
 
 
 async def test_a_replication_that_failed_is_asked_for_again(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     failure = {"status": 409, "code": "ReplicationJobFailed", "message": "one job failed"}
     simulator.control.order_fault({"match": {"operation": PATCH}, "operationError": failure})
     await published.change(IMAGE, {"targetRegions": [{"name": "westeurope", "minReplicas": 3}]})
-    await published.until(lambda: "ReplicationFailed" in ready_reasons(published), step=5 * MINUTE)
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: "ReplicationFailed" in published.told(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     assert replicas(compute) == {"westeurope": 3}
-    assert not any(line.startswith("Deleting") for line in published.told(IMAGE))
+    assert "Deleting" not in published.told(IMAGE)
 
 
-async def test_a_spec_that_cannot_be_understood_stalls(turns: Turns) -> None:
+async def test_a_spec_that_cannot_be_understood_stalls(turns: Clockwork) -> None:
     await turns.apply(an_image(targetRegions="everywhere"))
-    assert turns.condition(IMAGE, "Stalled") == ("True", "InvalidSpec")
+    assert turns.conditions(IMAGE).get("Stalled") == ("True", "InvalidSpec")
     assert "targetRegions" in turns.message(IMAGE)
 
 
 # --- whose it is
 
 
-async def test_a_definition_of_somebody_else_is_left_alone(published: Turns, simulator: SimulatedAzure) -> None:
+async def test_a_definition_of_somebody_else_is_left_alone(published: Clockwork, simulator: SimulatedAzure) -> None:
     journal = journal_from_now(simulator)
-    async with an_operator(simulator, operator_id="cluster-2") as other:
+    async with clockwork(simulator, operator_id="cluster-2") as other:
         await other.apply(an_image())
-        assert other.condition(IMAGE, "Stalled") == ("True", "OwnedByAnother")
-        assert "cluster-1/image/rendering/render-node" in other.message(IMAGE)
+        assert other.conditions(IMAGE).get("Stalled") == ("True", "OwnedByAnother")
+        assert "cluster/image/rendering/render-node" in other.message(IMAGE)
         await other.delete(IMAGE)
-        assert not other.exists(IMAGE)
+        assert not other.is_there(IMAGE)
     assert writes(journal) == []
 
 
 async def test_a_cluster_rebuilt_from_git_goes_on_with_what_it_made(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
-    async with an_operator(simulator, operator_id="cluster-2", former_operator_ids=("cluster-1",)) as rebuilt:
+    async with clockwork(simulator, operator_id="cluster-2", former_operator_ids=("cluster",)) as rebuilt:
         await rebuilt.apply(an_image())
-        await rebuilt.until(lambda: rebuilt.ready(IMAGE))
+        await rebuilt.until(lambda: rebuilt.is_ready(IMAGE))
     owner = "cluster-2/image/rendering/render-node"
     assert (compute.gallery_image_versions.get(*VERSION).tags or {})[OWNER_TAG] == owner
 
 
-async def test_of_two_resources_with_one_definition_the_older_gets_it(turns: Turns) -> None:
+async def test_of_two_resources_with_one_definition_the_older_gets_it(turns: Clockwork) -> None:
     younger = ImageKey("rendering", "again")
     await turns.apply(an_image())
     await turns.apply(an_image("again", definition={"name": "render-node"}))
-    assert turns.condition(younger, "Stalled") == ("True", "OwnedByAnother")
-    await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
-    assert turns.condition(younger, "Stalled") == ("True", "OwnedByAnother")
+    assert turns.conditions(younger).get("Stalled") == ("True", "OwnedByAnother")
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
+    assert turns.conditions(younger).get("Stalled") == ("True", "OwnedByAnother")
     await turns.delete(younger)
-    assert not turns.exists(younger)
-    assert turns.ready(IMAGE)
+    assert not turns.is_there(younger)
+    assert turns.is_ready(IMAGE)
 
 
 async def test_a_gallery_is_used_as_it_is_and_its_owner_told_of_the_difference(
-    turns: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    turns: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     compute.galleries.begin_create_or_update(*GALLERY, Gallery(location="northeurope"), polling=False)
     simulator.control.advance(MINUTE)
     await turns.apply(an_image())
-    await turns.until(lambda: turns.ready(IMAGE), step=5 * MINUTE)
-    assert turns.condition(IMAGE, "Advisory") == ("True", "GalleryMismatch")
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
+    assert turns.conditions(IMAGE).get("Advisory") == ("True", "GalleryMismatch")
     await turns.delete(IMAGE)
-    await turns.until(lambda: not turns.exists(IMAGE))
+    await turns.until(lambda: not turns.is_there(IMAGE))
     assert not compute.galleries.get(*GALLERY).tags
 
 
@@ -515,59 +536,61 @@ async def test_a_gallery_is_used_as_it_is_and_its_owner_told_of_the_difference(
 
 
 async def test_a_deletion_takes_everything_away_from_the_inside_out(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     journal = journal_from_now(simulator)
     await published.delete(IMAGE)
-    await published.until(lambda: not published.exists(IMAGE), step=15)
+    await published.until(lambda: not published.is_there(IMAGE), step=15)
     assert list(dict.fromkeys(writes(journal))) == [
         "GalleryImageVersions_Delete",
         "GalleryImages_Delete",
         "Galleries_Delete",
     ]
     assert not list(compute.galleries.list())
-    assert published.told(IMAGE)[-1].startswith("Deleted")
+    assert published.told(IMAGE)[-1] == "Deleted"
 
 
-async def test_a_deletion_waits_for_the_pools_that_use_the_image(published: Turns, simulator: SimulatedAzure) -> None:
+async def test_a_deletion_waits_for_the_pools_that_use_the_image(
+    published: Clockwork, simulator: SimulatedAzure
+) -> None:
     await published.apply(a_pool())
-    await published.until(lambda: published.ready(POOL), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(POOL), step=5 * MINUTE)
     journal = journal_from_now(simulator)
     await published.delete(IMAGE)
-    await published.look_again()
-    assert published.condition(IMAGE, "Ready") == ("False", "InUse")
+    await published.run(RESYNC, step=RESYNC)
+    assert published.conditions(IMAGE).get("Ready") == ("False", "InUse")
     assert "BatchPool rendering/frames" in published.message(IMAGE)
     assert writes(journal) == []
     await published.delete(POOL)
-    await published.until(lambda: not published.exists(IMAGE))
-    assert not published.exists(POOL)
+    await published.until(lambda: not published.is_there(IMAGE))
+    assert not published.is_there(POOL)
 
 
 async def test_a_deletion_that_retains_goes_at_once_even_when_suspended(
-    published: Turns, simulator: SimulatedAzure
+    published: Clockwork, simulator: SimulatedAzure
 ) -> None:
     journal = journal_from_now(simulator)
     await published.change(IMAGE, {"suspend": True})
     await published.delete(IMAGE)
-    assert published.exists(IMAGE)
-    assert published.told(IMAGE)[-1].startswith("Suspended")
+    assert published.is_there(IMAGE)
+    assert published.told(IMAGE)[-1] == "Suspended"
     await published.change(IMAGE, {"deletionPolicy": "Retain"})
-    assert not published.exists(IMAGE)
+    assert not published.is_there(IMAGE)
     assert writes(journal) == []
 
 
 async def test_two_images_of_one_gallery_leave_it_to_the_last(
-    published: Turns, simulator: SimulatedAzure, compute: ComputeManagementClient
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
     second = ImageKey("rendering", "second")
     identifier = {"publisher": "Contoso", "offer": "Rendering", "sku": "second"}
     await published.apply(an_image("second", definition={"identifier": identifier}))
-    await published.until(lambda: published.ready(second), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(second), step=5 * MINUTE)
     await published.delete(IMAGE)
-    await published.until(lambda: not published.exists(IMAGE))
+    await published.until(lambda: not published.is_there(IMAGE))
     assert compute.galleries.get(*GALLERY)
     await published.delete(second)
-    await published.until(lambda: not published.exists(second))
+    await published.until(lambda: not published.is_there(second))
     assert not list(compute.galleries.list())
 
 
@@ -575,32 +598,29 @@ async def test_two_images_of_one_gallery_leave_it_to_the_last(
 
 
 async def test_a_suspended_image_is_not_touched_and_keeps_its_ready(
-    published: Turns, simulator: SimulatedAzure
+    published: Clockwork, simulator: SimulatedAzure
 ) -> None:
     journal = journal_from_now(simulator)
     await published.change(IMAGE, {"suspend": True, "targetRegions": [{"name": "westeurope", "minReplicas": 3}]})
-    await published.look_again()
+    await published.run(RESYNC, step=RESYNC)
     assert writes(journal) == []
-    assert published.ready(IMAGE)
+    assert published.conditions(IMAGE)["Ready"] == ("True", "Succeeded")
     assert published.status(IMAGE)["observedGeneration"] == 1
-    assert published.condition(IMAGE, "Reconciling") is None
+    assert "Reconciling" not in published.conditions(IMAGE)
 
 
-async def test_a_request_to_reconcile_is_echoed(published: Turns) -> None:
-    await published.annotate(IMAGE, "azurebatch.io/reconcile-requested-at", "now")
+async def test_a_request_to_reconcile_is_echoed(published: Clockwork) -> None:
+    await published.annotate(IMAGE, {"azurebatch.io/reconcile-requested-at": "now"})
     assert published.status(IMAGE)["lastHandledReconcileAt"] == "now"
 
 
 async def test_after_a_restart_the_replicas_that_were_ready_still_count(
-    published: Turns, simulator: SimulatedAzure
+    published: Clockwork, simulator: SimulatedAzure
 ) -> None:
     await published.change(IMAGE, {"targetRegions": [{"name": "westeurope", "minReplicas": 3}]})
-    await published.until(lambda: published.ready(IMAGE), step=5 * MINUTE)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
     await published.change(IMAGE, {"targetRegions": [{"name": "westeurope", "minReplicas": 6}]})
-    manifest = published.operator.images.body(IMAGE)
-    assert manifest is not None
-    async with an_operator(simulator) as restarted:
-        restarted.restore(IMAGE, dict(manifest))
-        await restarted.settle()
+    async with clockwork(simulator) as restarted:
+        await restarted.take_over(published)
         (region,) = restarted.status(IMAGE)["regions"]
         assert (region["replicas"], region["readyReplicas"], region["state"]) == (6, 3, "Replicating")

@@ -1,9 +1,10 @@
 """The operator without Kubernetes on clocks that stand still: time passes for Azure and for its pauses by hand."""
 
 import copy
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.support.simulator import SimulatedAzure
 from tests.support.virtual_time import VirtualTime
 
 OPERATOR_ID = "cluster"
+_MORNING = datetime(2026, 11, 23, 8, tzinfo=UTC)
 _MOST_TURNS = 500
 """More turns than this without time passing mean that the operator turns in circles."""
 
@@ -57,8 +59,11 @@ class Clockwork:
         await self.work()
 
     async def delete(self, key: ResourceKey) -> None:
-        """Ask for the object to be deleted."""
-        self._show(key, merged(self._bodies[key], {"metadata": {"deletionTimestamp": "2026-11-23T13:00:00Z"}}))
+        """Ask for the object to be deleted; without a finalizer it goes at once."""
+        if self._bodies[key]["metadata"].get("finalizers"):
+            self._show(key, merged(self._bodies[key], {"metadata": {"deletionTimestamp": "2026-11-23T13:00:00Z"}}))
+        else:
+            self._drop(key)
         await self.work()
 
     async def run(self, seconds: float, *, step: float = 15.0) -> None:
@@ -69,6 +74,24 @@ class Clockwork:
             self.time.advance(length)
             await self.work()
             seconds -= length
+
+    async def until(self, done: Callable[[], bool], *, step: float = 60.0, within: float = 4 * 3600.0) -> None:
+        """Let time pass until `done`."""
+        for _ in range(round(within / step)):
+            if done():
+                return
+            await self.run(step, step=step)
+        raise AssertionError(f"not done within {within} seconds; conditions: {self._all_conditions()}")
+
+    async def take_over(self, other: "Clockwork") -> None:
+        """Begin with the objects as another operator left them; then take all turns that are due."""
+        for key, body in other.bodies():
+            self._show(key, copy.deepcopy(body))
+        await self.work()
+
+    def bodies(self) -> tuple[tuple[ResourceKey, Manifest], ...]:
+        """Every object that the API server has."""
+        return tuple(self._bodies.items())
 
     async def work(self) -> None:
         """Take turns until none is due now."""
@@ -113,6 +136,9 @@ class Clockwork:
     def events(self, key: ResourceKey, reason: str) -> list[str]:
         """The messages of the object's Events of a reason."""
         return [note.message for whose, note in self.notes if whose == key and note.reason == reason]
+
+    def _all_conditions(self) -> dict[str, object]:
+        return {str(key): self.conditions(key) for key in self._bodies}
 
     def _born(self, key: ResourceKey) -> Manifest:
         moment = f"2026-11-23T12:00:{len(self._bodies):02}Z"
@@ -175,11 +201,17 @@ class Clockwork:
 
 
 @asynccontextmanager
-async def clockwork(azure: SimulatedAzure, **settings: Any) -> AsyncIterator[Clockwork]:
+async def clockwork(
+    azure: SimulatedAzure, *, operator_id: str = OPERATOR_ID, **settings: Any
+) -> AsyncIterator[Clockwork]:
     """An operator that signs in to `azure`, with some of its settings changed; like a new process each time."""
     time = VirtualTime()
     async with wired(
-        operator_settings(azure, **settings), operator_id=OPERATOR_ID, before_write=lambda: None, monotonic=time.time
+        operator_settings(azure, **settings),
+        operator_id=operator_id,
+        before_write=lambda: None,
+        monotonic=time.time,
+        now=lambda: _MORNING + timedelta(seconds=time.time()),
     ) as parts:
         queue = WorkQueue[Key](timing=time, backoff=Backoff(base=1, cap=60, chance=Random(7)))
         yield Clockwork(azure=azure, wired=parts, time=time, queue=queue)
