@@ -7,17 +7,11 @@ from tests.support.azure_session import journal_from_now
 from tests.support.batch import ImageSpec, publish
 from tests.support.clockwork import Clockwork
 from tests.support.custom_resources import QUICKSTART, Manifest, merged, read_manifest
-from tests.support.pool_turns import FRAMES, HOUR, MINUTE, changes, pool, writes
+from tests.support.pool_turns import FRAMES, HOUR, MINUTE, changes, image, pool, writes
 from tests.support.simulator import SimulatedAzure
 
 IMAGE = ImageKey("rendering", "render-node")
 ONLY_AGENT = {"imageReference": None}
-
-
-def image(**spec: Any) -> Manifest:
-    """The quickstart's image."""
-    changed: Manifest = merged(read_manifest(QUICKSTART / "galleryimage.yaml"), {"spec": spec})
-    return changed
 
 
 def referring(**spec: Any) -> Manifest:

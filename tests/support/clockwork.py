@@ -200,6 +200,18 @@ class Clockwork:
                 pass
 
 
+@dataclass(slots=True)
+class _Ticking:
+    """A standing clock that still never shows the same time twice: what was sent later is later."""
+
+    time: VirtualTime
+    ticks: int = 0
+
+    def __call__(self) -> float:
+        self.ticks += 1
+        return self.time.time() + self.ticks * 1e-6
+
+
 @asynccontextmanager
 async def clockwork(
     azure: SimulatedAzure, *, operator_id: str = OPERATOR_ID, **settings: Any

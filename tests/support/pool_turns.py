@@ -26,6 +26,12 @@ def pool(name: str = "frames", **spec: Any) -> Manifest:
     return changed
 
 
+def image(**spec: Any) -> Manifest:
+    """The quickstart's image."""
+    changed: Manifest = merged(read_manifest(QUICKSTART / "galleryimage.yaml"), {"spec": spec})
+    return changed
+
+
 def machine(agent: str = AGENT) -> dict[str, Any]:
     """Machines that boot a Marketplace image."""
     return {"nodeAgentSKUId": agent, "imageReference": UBUNTU}

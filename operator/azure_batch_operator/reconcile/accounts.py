@@ -74,7 +74,7 @@ class AccountObserver:
         news = await self._list(key, account)
         counted = await self._count_nodes(key, account, ours)
         pools = (*self._concerned(account, news, counted, ours), *(ours if account != known else ()))
-        moves = any(self._moves(account, wanted) for wanted in ours.values())
+        moves = any(self._moves(key, account, wanted) for wanted in ours.values())
         return Outcome(
             wake=frozenset({*pools, *self._images_of(news), *waiting}),
             again=self.moving_interval if moves else self.resync_interval,
@@ -130,10 +130,13 @@ class AccountObserver:
         last = self._counted_at.get(key.ref)
         return last is None or self.beliefs.monotonic() - last >= RESYNCS_PER_COUNT * self.resync_interval
 
-    def _moves(self, account: Account, wanted: WantedPool) -> bool:
+    def _moves(self, key: AccountKey, account: Account, wanted: WantedPool) -> bool:
+        """Whether the pool will look different soon; one that was written to since it was listed does."""
         name = pool_key(account.key, wanted.pool_id)
         pool, counts = self._pool(name), self.beliefs.node_counts.get(name)
-        return pool is not None and (not pool.steady or (counts is not None and on_the_way(counts) > 0))
+        if pool is None:
+            return name in self.beliefs.pool_lists[key.ref].keys
+        return not pool.steady or (counts is not None and on_the_way(counts) > 0)
 
     def _concerned(
         self, account: Account, news: Iterable[_News], counted: set[str], ours: dict[PoolKey, WantedPool]
