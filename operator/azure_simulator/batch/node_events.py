@@ -34,7 +34,8 @@ class NodeEvents:
     def strike(self, pool: Pool, event: NodeEvent, nodes: Sequence[str] | int) -> int:
         """Let an event strike the nodes with these ids, or as many as the number says; how many it struck.
 
-        A number takes idle nodes first to come (busy ones for `free`, Spot nodes for `preempted`).
+        A number picks nodes in the order in which they came: idle ones, but busy ones for `free` and Spot nodes
+        in any state for `preempted`.
         """
         if isinstance(nodes, int):
             stretches = _first(pool, nodes, _CANDIDATES[event])

@@ -99,7 +99,7 @@ class BatchService:
         self._take_up(pool)
         if autoscale is not None:
             self.sizing.begin_autoscale(pool, autoscale)
-        else:
+        if pool.is_steady:  # also when a formula asks for no nodes: the first sizing always is a resize
             self.sizing.begin(pool, _first_targets(body), body.resize_timeout or DEFAULT_TIMEOUT)
         return pool
 

@@ -126,6 +126,7 @@ def test_properties_belong_to_api_versions(change: dict[str, Any], version: str,
 
 def test_patch_had_only_start_task_packages_and_metadata_before_2024_07() -> None:
     assert refusal_of(PoolPatch, {"vmSize": "standard_d2_v3"}, V2024_02).code == "InvalidRequestBody"
+    assert refusal_of(PoolPatch, {"maxTasksPerNode": 2}, V2020_03).code == "InvalidRequestBody"
     assert parsed(PoolPatch, {"metadata": []}, V2024_02).rendered(V2024_02) == {"metadata": []}
 
 

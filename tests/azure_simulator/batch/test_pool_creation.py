@@ -228,6 +228,16 @@ def test_a_pool_may_be_made_with_automatic_scaling(simulator: SimulatedAzure) ->
     assert "$TargetDedicatedNodes=2" in pool.auto_scale_run.results
 
 
+def test_a_new_pool_is_resizing_even_when_its_formula_asks_for_no_nodes(simulator: SimulatedAzure) -> None:
+    client = batch_client(simulator)
+    formula = "$TargetDedicatedNodes = 0"
+    client.create_pool(small_pool(target_dedicated_nodes=None, enable_auto_scale=True, auto_scale_formula=formula))
+
+    assert client.get_pool("small").allocation_state == "resizing"
+    simulator.control.advance(10)
+    assert client.get_pool("small").allocation_state == "steady"
+
+
 def test_callers_need_a_role_with_the_right_to_write_pools(simulator: SimulatedAzure) -> None:
     reader = batch_client(simulator, "reader")
 

@@ -38,6 +38,7 @@ NODE_BOUND = (
     "vm_size",
     "enable_inter_node_communication",
     "virtual_machine_configuration",
+    "max_tasks_per_node",
     "task_slots_per_node",
     "task_scheduling_policy",
     "network_configuration",
