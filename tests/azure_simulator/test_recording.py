@@ -9,6 +9,7 @@ import pytest
 from azure_simulator.exchanges import Exchange
 from azure_simulator.recording import Recording, read_recording
 from tests.support.exchanges import NEW_POOL, create_pool, read_pool
+from tests.support.simulator import SimulatorThread, default_scenario
 
 
 def recorded(path: Path, exchange: Exchange) -> Exchange:
@@ -45,3 +46,18 @@ def test_tokens_are_left_out(tmp_path: Path) -> None:
 def test_a_lost_answer_is_kept_without_one(tmp_path: Path) -> None:
     lost = read_pool(status=None, headers={}, body=b"")
     assert recorded(tmp_path / "record", lost) == lost
+
+
+def test_observers_are_told_of_every_exchange_but_those_of_the_control_api(simulator_data_dir: Path) -> None:
+    seen: list[Exchange] = []
+    thread = SimulatorThread(default_scenario(), simulator_data_dir, clock_speed=0, observer=seen.append)
+    azure = thread.start()
+    try:
+        galleries = list(azure.compute().galleries.list())
+        azure.control.advance(1)
+    finally:
+        thread.stop()
+
+    assert galleries == []
+    (listed,) = [exchange for exchange in seen if exchange.service != "identity"]
+    assert (listed.operation, listed.status, json.loads(listed.body)) == ("Galleries_List", 200, {"value": []})
