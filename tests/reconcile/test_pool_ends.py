@@ -116,3 +116,25 @@ class TestTrouble:
         await frames.run(7 * HOUR, step=10 * MINUTE)
         assert frames.conditions(FRAMES)["NodesHealthy"] == ("False", "NodesIll")
         assert frames.message(FRAMES, "NodesHealthy").startswith("1 unusable")
+
+
+class TestRights:
+    async def test_an_image_that_batch_may_not_read_is_retried_for_a_while_then_stalls_and_heals_with_the_right(
+        self, clocked: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        message = (
+            "The user identity used for this operation does not have the required privelege "
+            "Microsoft.Compute/disks/beginGetAccess/action on the specified resource "
+            "/subscriptions/s/resourceGroups/images/providers/Microsoft.Compute/galleries/g/images/i"
+        )
+        answer = {"status": 403, "code": "InsufficientPermissions", "message": message}
+        simulator.control.order_fault({"match": {"operation": "Pools_CreatePool"}, "times": None, "answer": answer})
+        await clocked.apply(pool())
+        assert clocked.conditions(FRAMES)["Ready"] == ("False", "InsufficientPermissions")
+        assert clocked.conditions(FRAMES)["Reconciling"] == ("True", "ProgressingWithRetry")
+        await clocked.run(15 * MINUTE, step=MINUTE)
+        assert clocked.conditions(FRAMES)["Stalled"] == ("True", "ImageAccessDenied")
+        assert "Microsoft.Compute/disks/beginGetAccess/action" in clocked.message(FRAMES)
+        simulator.control.clear_faults()
+        await clocked.run(HOUR, step=MINUTE)
+        assert clocked.is_ready(FRAMES)
