@@ -3,9 +3,7 @@
 import asyncio
 import random
 from http import HTTPStatus
-from typing import Any
 
-import kopf
 import structlog
 
 from azure_batch_operator.kube.client import ApiFailure, KubeClient
@@ -18,7 +16,8 @@ from azure_batch_operator.kube.resources import Kind
 from azure_batch_operator.kube.status import StatusWriter
 from azure_batch_operator.kube.sweep import Sweep
 from azure_batch_operator.kube.turns import Turns
-from azure_batch_operator.kube.watch import assert_only_events, watch_registry, watch_settings
+from azure_batch_operator.kube.watch import watch_registry
+from azure_batch_operator.kube.watcher import watcher
 from azure_batch_operator.reconcile.keys import Key
 from azure_batch_operator.reconcile.outcome import Priority
 from azure_batch_operator.runtime.gate import Gate
@@ -103,44 +102,28 @@ class Shell:
 
     async def _watch(self, kinds: frozenset[Kind], stop: asyncio.Event) -> None:
         """Watch until `stop` is set, or other kinds are served than these."""
-        enough = asyncio.Event()
+        registry = watch_registry(self._feed, login, kinds)
         async with (
             running(self._sweep_while_served(kinds)) as sweeping,
             running(until_others_are_served(self._client, kinds)) as others,
-            running(self._kopf(kinds, stop, enough)) as watching,
+            watcher(registry, namespaces=self._settings.namespaces, on_ready=lambda: stop_on_signals(stop)) as watch,
         ):
-            await first_of(stop, sweeping, others, watching)
-            await self._check(kinds, watching, stop)
+            await first_of(stop, sweeping, others, watch.ending)
+            ends_by_itself = watch.ending.done()
             if stop.is_set():
                 await self._workers.stop(within=DRAIN_WITHIN)
             self._gate.close()  # without a complete picture nothing may be decided
-            enough.set()
-            await asyncio.gather(watching, return_exceptions=True)
+            trouble = await watch.end()
+            if trouble is not None:
+                await self._judge(trouble, kinds)
+            elif ends_by_itself:
+                stop.set()  # kopf ends without a failure only when it was the one to get a signal
 
-    async def _check(self, kinds: frozenset[Kind], watching: asyncio.Task[Any], stop: asyncio.Event) -> None:
-        """Judge how the watch ended, if it did."""
-        if not watching.done():
-            return
-        trouble = watching.exception()
-        if trouble is None:
-            stop.set()  # kopf ends without a failure only when it is the one that was sent a signal
-        elif not _is_not_found(trouble) and await self._still_served(kinds):
+    async def _judge(self, trouble: BaseException, kinds: frozenset[Kind]) -> None:
+        """Raise WatchFailedError unless the watch failed because a kind went, even if that is back already."""
+        went = getattr(trouble, "status", None) == HTTPStatus.NOT_FOUND
+        if not went and await self._still_served(kinds):
             raise WatchFailedError(f"the watch failed: {trouble}") from trouble
-
-    async def _kopf(self, kinds: frozenset[Kind], stop: asyncio.Event, enough: asyncio.Event) -> None:
-        registry, settings = watch_registry(self._feed, login, kinds), watch_settings()
-        assert_only_events(registry, settings)
-        ready = asyncio.Event()
-        async with running(_signals_again(ready, stop)):
-            await kopf.operator(
-                registry=registry,
-                settings=settings,
-                standalone=True,
-                clusterwide=not self._settings.namespaces,
-                namespaces=self._settings.namespaces,
-                stop_flag=enough,
-                ready_flag=ready,
-            )
 
     async def _sweep_while_served(self, kinds: frozenset[Kind]) -> None:
         """Sweep now and again; the first one that succeeds opens the gate. Return when a kind is no longer served."""
@@ -161,14 +144,3 @@ class Shell:
             return await kinds_served(self._client) >= kinds
         except ApiFailure:
             return True
-
-
-async def _signals_again(ready: asyncio.Event, stop: asyncio.Event) -> None:
-    """Kopf takes the signals for itself when it starts; running turns should end before the watch does."""
-    await ready.wait()
-    stop_on_signals(stop)
-
-
-def _is_not_found(trouble: BaseException) -> bool:
-    """Whether the API server told kopf that it does not serve a kind; it may be back already."""
-    return getattr(trouble, "status", None) == HTTPStatus.NOT_FOUND
