@@ -7,7 +7,8 @@ from azure_simulator.scenario import Application, Tenant
 
 RESOURCE_MANAGER_AUDIENCES = ("https://management.core.windows.net", "https://management.azure.com")
 BATCH_AUDIENCE = "https://batch.core.windows.net"
-_KNOWN_AUDIENCES = (*RESOURCE_MANAGER_AUDIENCES, BATCH_AUDIENCE, "https://graph.microsoft.com")
+GRAPH_AUDIENCE = "https://graph.microsoft.com"
+_KNOWN_AUDIENCES = (*RESOURCE_MANAGER_AUDIENCES, BATCH_AUDIENCE, GRAPH_AUDIENCE)
 
 
 class Directory:

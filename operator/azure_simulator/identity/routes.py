@@ -9,6 +9,7 @@ from urllib.parse import unquote_plus
 from aiohttp import web
 
 from azure_simulator.answers import EntraError, operation
+from azure_simulator.identity import graph
 from azure_simulator.identity.directory import is_resource, knows_secret
 from azure_simulator.scenario import Application, Tenant
 from azure_simulator.world import WORLD
@@ -26,6 +27,10 @@ def routes() -> list[web.RouteDef]:
         web.get("/{tenant}/discovery/v2.0/keys", list_keys),
         web.post("/{tenant}/oauth2/token", issue_for_resource),
         web.post("/{tenant}/oauth2/v2.0/token", issue_for_scope),
+        web.get("/v1.0/servicePrincipals", graph.list_service_principals),
+        web.get("/v1.0/servicePrincipals/{object_id}", graph.get_service_principal),
+        web.post("/v1.0/directoryObjects/getByIds", graph.get_by_ids),
+        web.route("*", "/v1.0/{rest:.*}", graph.refuse),
     ]
 
 

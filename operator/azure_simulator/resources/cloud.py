@@ -58,7 +58,7 @@ def _cloud(origin: str) -> dict[str, Any]:
         "batch": f"{BATCH_AUDIENCE}/",
         "graph": "https://graph.windows.net/",
         "graphAudience": "https://graph.windows.net/",
-        "microsoftGraphResourceId": "https://graph.microsoft.com/",
+        "microsoftGraphResourceId": f"{origin}/",
         "gallery": f"{origin}/",
         "media": "https://rest.media.azure.net",
         "sqlManagement": "https://management.core.windows.net:8443/",

@@ -45,6 +45,7 @@ class Subscription:
     batch_accounts_per_region: int
     groups: dict[str, ResourceGroup] = field(default_factory=dict)
     registrations: dict[str, Registration] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
     def registration(self, namespace: str) -> Registration:
         """Whether the subscription may use the provider `namespace`."""

@@ -82,6 +82,7 @@ def _document(subscription: Subscription) -> dict[str, Any]:
         "state": "Enabled",
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
+        "tags": subscription.tags,
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",
             "quotaId": "PayAsYouGo_2014-09-01",
