@@ -1,0 +1,156 @@
+"""The pages for users say what the code does: settings, reasons, rights, links."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+from pydantic_core import PydanticUndefined
+
+from azure_batch_operator.cloud import failures
+from azure_batch_operator.cloud.operations import OPERATIONS
+from azure_batch_operator.core import resize_errors
+from azure_batch_operator.core.conditions import ConditionType
+from azure_batch_operator.core.diff import Cost
+from azure_batch_operator.core.replicas import required_replicas
+from azure_batch_operator.core.sizing import growth_timeout
+from azure_batch_operator.settings import PREFIX, Settings
+from tests.support.reasons import codes_in, reasons_in
+
+PROJECT = Path(__file__).parents[1]
+DOCS = PROJECT / "docs"
+OPERATOR = PROJECT / "operator" / "azure_batch_operator"
+PAGES = sorted([*DOCS.rglob("*.md"), PROJECT / "README.md", PROJECT / "examples" / "quickstart" / "README.md"])
+_LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+
+
+def rows(page: str) -> Iterator[list[str]]:
+    """The cells of every table row of a page, without heads and rulers."""
+    for line in (DOCS / page).read_text().splitlines():
+        if line.startswith("| `"):
+            yield [cell.strip() for cell in line.strip("|").split(" | ")]
+
+
+def quoted(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def first_cells(page: str) -> set[str]:
+    return {word for row in rows(page) for word in quoted(row[0])}
+
+
+def variable(name: str) -> str:
+    alias = Settings.model_fields[name].validation_alias
+    return str(alias) if alias else f"{PREFIX}{name.upper()}"
+
+
+def default(name: str) -> str:
+    """The default of a setting as the page writes it."""
+    match Settings.model_fields[name].default:
+        case value if value is PydanticUndefined:
+            return "required"
+        case None | ():
+            return "none"
+        case tuple() as values:
+            return f"`{','.join(values)}`"
+        case value:
+            return f"`{value}`"
+
+
+def test_every_setting_is_listed_with_its_default() -> None:
+    assert {row[0].strip("`"): row[1] for row in rows("settings.md")} == {
+        variable(name): default(name) for name in Settings.model_fields
+    }
+
+
+def test_every_reason_that_the_code_can_give_is_explained_and_no_other() -> None:
+    reasons = reasons_in([OPERATOR / "core", OPERATOR / "reconcile"]) | codes_in(OPERATOR / "cloud")
+    types = {kind.value for kind in ConditionType}
+    azures = {code.casefold() for code in (*failures.BY_CODE, *resize_errors._BY_CODE)}
+    explained = first_cells("conditions.md")
+    assert reasons - explained == set()
+    assert {word for word in explained - reasons - types if word.casefold() not in azures} == {"AADSTS…"}
+
+
+def test_every_condition_type_and_every_code_of_azures_that_is_known_is_explained() -> None:
+    explained = {word.casefold() for word in first_cells("conditions.md")}
+    known = [kind.value for kind in ConditionType] + list(failures.BY_CODE) + list(resize_errors._BY_CODE)
+    assert [word for word in known if word.casefold() not in explained] == []
+
+
+def test_reasons_are_found_however_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "some.py").write_text(
+        "class Step:\n"
+        "    reason: ClassVar[str] = 'OfAStep'\n"
+        "def _no(kind, reason, message): return Condition(reason=reason)\n"
+        "def judge(*, denied='ByDefault'): pass\n"
+        "def told(late):\n"
+        "    reason = 'Assigned'\n"
+        "    Wait(reason='ByKeyword', message='x')\n"
+        "    _no(kind, 'ByPosition' if late else 'OtherBranch', 'x')\n"
+        "    return ('InAPair', f'{late} of many')\n"
+    )
+    assert reasons_in([tmp_path]) == {
+        *("OfAStep", "ByDefault", "Assigned", "ByKeyword", "ByPosition", "OtherBranch", "InAPair"),
+    }
+
+
+def test_the_rights_are_those_of_the_operations_that_are_used() -> None:
+    needed = {action for operation in OPERATIONS for action in (operation.action, *operation.linked)}
+    listed = {word for word in first_cells("rights.md") if word.startswith("Microsoft.")}
+    role = re.search(r"```json\n(.*?)```", (DOCS / "rights.md").read_text(), re.DOTALL)
+    assert role is not None
+    assert listed == needed
+    assert set(json.loads(role[1])["Actions"]) == needed
+
+
+def test_the_rights_in_kubernetes_are_those_that_are_shipped() -> None:
+    shipped = next(yaml.safe_load_all((PROJECT / "deploy" / "operator" / "cluster-role.yaml").read_text()))
+    listed = [[quoted(cell) for cell in row[:3]] for row in rows("rights.md") if not row[0].startswith("`Microsoft.")]
+    assert listed == [[rule["apiGroups"], rule["resources"], rule["verbs"]] for rule in shipped["rules"]]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = [target for target, anchor in _LINK.findall(page.read_text()) if not leads(page, target, anchor)]
+    assert broken == []
+
+
+def leads(page: Path, target: str, anchor: str) -> bool:
+    there = (page.parent / target).resolve() if target else page
+    return there.exists() and (not anchor or anchor in anchors(there))
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def numbers(page: str, unit: str = "") -> list[list[int]]:
+    """The rows of a page's tables that are all numbers; `unit` and words before a number do not count."""
+    table = (line.strip("| ").split(" | ") for line in (DOCS / page).read_text().splitlines() if line.startswith("| "))
+    stripped = ([re.sub(rf"^to | nodes$| {unit}$|,", "", cell) for cell in row] for row in table)
+    return [[int(cell) for cell in row] for row in stripped if all(cell.isdigit() for cell in row)]
+
+
+def test_the_table_of_replicas_is_the_operators_arithmetic() -> None:
+    table = numbers("images.md")
+    assert len(table) == 5
+    assert table == [[nodes, required_replicas(nodes, 600), required_replicas(nodes, 300)] for nodes, *_ in table]
+
+
+def test_the_table_of_timeouts_is_the_operators_arithmetic() -> None:
+    table = numbers("pools.md", unit="min")
+    assert len(table) == 6
+    assert table == [[nodes, growth_timeout(nodes) // timedelta(minutes=1)] for nodes, _ in table]
+
+
+def test_every_effect_of_a_change_that_waits_is_told() -> None:
+    """Whatever is neither written to a pool with nodes nor a resize is only listed."""
+    pools = (DOCS / "pools.md").read_text()
+    waiting = set(Cost) - {Cost.LIVE_PATCH, Cost.RESIZE}
+    assert [cost.value for cost in waiting if f"effect `{cost.value}`" not in pools] == []
