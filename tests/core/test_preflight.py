@@ -6,7 +6,7 @@ from typing import Any
 from azure_batch_operator.core.images import ObservedDefinition, ObservedRegion, ObservedVersion
 from azure_batch_operator.core.names import VersionName, gallery_image_from_id
 from azure_batch_operator.core.pools import SupportedImage
-from azure_batch_operator.core.preflight import PoolFacts, violations, warnings
+from azure_batch_operator.core.preflight import PoolFacts, unchecked, violations, warnings
 from tests.support.batch_pools import IMAGE_ID, SUBSCRIPTION
 
 AGENTS = {
@@ -144,3 +144,10 @@ def test_an_image_of_another_subscription_is_a_warning_with_its_condition() -> N
     assert warnings(version_name(), account_subscription=SUBSCRIPTION.upper()) == ()
     assert warnings(version_name(), account_subscription=None) == ()
     assert warnings(None, account_subscription=SUBSCRIPTION) == ()
+
+
+def test_what_could_not_be_read_is_listed() -> None:
+    (told,) = unchecked(facts(unread=("the image definition (AuthorizationFailed)", "the image version (ServerBusy)")))
+    assert told.reason == "PreflightUnknown"
+    assert "the image definition (AuthorizationFailed); the image version (ServerBusy)." in told.message
+    assert unchecked(facts()) == ()

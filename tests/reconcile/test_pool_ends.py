@@ -3,9 +3,10 @@
 from azure.mgmt.batch.models import BatchAccountCreateParameters
 
 from azure_batch_operator.reconcile.keys import PoolKey
-from tests.support.azure_session import journal_from_now
+from tests.support.azure_session import journal_from_now, refuse_once
+from tests.support.batch import publish
 from tests.support.clockwork import Clockwork
-from tests.support.pool_turns import FRAMES, HOUR, MINUTE, machine, pool, writes
+from tests.support.pool_turns import FRAMES, HOUR, MINUTE, literal, machine, pool, writes
 from tests.support.simulator import SimulatedAzure
 
 
@@ -138,3 +139,45 @@ class TestRights:
         simulator.control.clear_faults()
         await clocked.run(HOUR, step=MINUTE)
         assert clocked.is_ready(FRAMES)
+
+    async def test_what_may_not_be_read_is_listed_and_blocks_nothing(
+        self, clocked: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        answer = {"status": 403, "code": "AuthorizationFailed", "message": "No right to read."}
+        match = {"operation": "Accounts_ListSupportedImages"}
+        simulator.control.order_fault({"match": match, "times": None, "answer": answer})
+        refuse_once(simulator, 503, "ServerBusy", operation="Pools_CreatePool")
+        await clocked.apply(pool())
+        assert clocked.conditions(FRAMES)["Advisory"] == ("True", "PreflightUnknown")
+        assert "the account's node agents (AuthorizationFailed)" in clocked.message(FRAMES, "Advisory")
+        await clocked.run(HOUR, step=MINUTE)
+        assert clocked.is_ready(FRAMES)
+        assert "Advisory" not in clocked.conditions(FRAMES)
+
+
+class TestAccounts:
+    async def test_an_endpoint_alone_names_the_account_without_asking_resource_manager(
+        self, clocked: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        journal = journal_from_now(simulator)
+        await clocked.apply(pool(account=_by_endpoint(simulator)))
+        await clocked.run(HOUR, step=MINUTE)
+        assert clocked.is_ready(FRAMES)
+        assert journal.requests("batch_accounts") == []
+
+    async def test_an_unknown_region_stalls_a_pool_of_a_gallery_image_until_the_spec_tells_it(
+        self, clocked: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        machines = literal(publish(simulator))
+        await clocked.apply(pool(account=_by_endpoint(simulator), virtualMachineConfiguration=machines))
+        assert clocked.conditions(FRAMES)["Stalled"] == ("True", "AccountRegionUnknown")
+        assert "account.location" in clocked.message(FRAMES)
+        await clocked.delete(FRAMES)
+        told = {**_by_endpoint(simulator), "location": "West Europe"}
+        await clocked.apply(pool(account=told, virtualMachineConfiguration=machines))
+        await clocked.run(HOUR, step=MINUTE)
+        assert clocked.is_ready(FRAMES)
+
+
+def _by_endpoint(simulator: SimulatedAzure) -> dict[str, str | None]:
+    return {"resourceGroup": None, "name": None, "endpoint": simulator.ready.batch["contoso"]}

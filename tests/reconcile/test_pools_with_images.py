@@ -7,7 +7,7 @@ from tests.support.azure_session import journal_from_now
 from tests.support.batch import ImageSpec, publish
 from tests.support.clockwork import Clockwork
 from tests.support.custom_resources import QUICKSTART, Manifest, merged, read_manifest
-from tests.support.pool_turns import FRAMES, HOUR, MINUTE, changes, image, pool, writes
+from tests.support.pool_turns import FRAMES, HOUR, MINUTE, changes, image, literal, pool, writes
 from tests.support.simulator import SimulatedAzure
 
 IMAGE = ImageKey("rendering", "render-node")
@@ -18,13 +18,6 @@ def referring(**spec: Any) -> Manifest:
     """The quickstart's pool, which boots from that image."""
     changed: Manifest = merged(read_manifest(QUICKSTART / "batchpool.yaml"), {"spec": spec})
     return changed
-
-
-def literal(image_id: str) -> dict[str, Any]:
-    """Machines that boot a gallery image by its id."""
-    agent = "batch.node.ubuntu 22.04"
-    reference = dict.fromkeys(("publisher", "offer", "sku", "version"))
-    return {"nodeAgentSKUId": agent, "imageReference": {**reference, "virtualMachineImageId": image_id}}
 
 
 async def both(clocked: Clockwork, **spec: Any) -> None:

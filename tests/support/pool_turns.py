@@ -37,6 +37,12 @@ def machine(agent: str = AGENT) -> dict[str, Any]:
     return {"nodeAgentSKUId": agent, "imageReference": UBUNTU}
 
 
+def literal(image_id: str) -> dict[str, Any]:
+    """Machines that boot a gallery image by its id."""
+    reference = dict.fromkeys(("publisher", "offer", "sku", "version"))
+    return {"nodeAgentSKUId": AGENT, "imageReference": {**reference, "virtualMachineImageId": image_id}}
+
+
 def changes(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
     """The requests that change something, in order."""
     return [entry for entry in entries if entry.method in WRITES]

@@ -28,6 +28,8 @@ class PoolFacts:
     definition: ObservedDefinition | None = None
     supported: tuple[SupportedImage, ...] | None = None
     """What the account lists; never complete for gallery images, only for node agents."""
+    unread: tuple[str, ...] = ()
+    """What could not be read, and Azure's code for why: the checks that need it are unknown."""
 
 
 _Check: TypeAlias = Callable[[PoolFacts], Stalled | None]
@@ -39,6 +41,14 @@ def violations(facts: PoolFacts) -> Stalled | None:
     if not found:
         return None
     return Stalled(reason=found[0].reason, message=" ".join(each.message for each in found))
+
+
+def unchecked(facts: PoolFacts) -> tuple[Advice, ...]:
+    """The list of what could not be checked."""
+    if not facts.unread:
+        return ()
+    message = f"Could not be read, and so not be checked before the pool is made: {'; '.join(facts.unread)}."
+    return (Advice(reason="PreflightUnknown", message=message),)
 
 
 def warnings(image: VersionName | DefinitionName | None, *, account_subscription: str | None) -> tuple[Advice, ...]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from dataclasses import replace
 
 from azure_batch_operator.cloud.accounts import Accounts
 from azure_batch_operator.core.accounts import Account, AccountRef
@@ -25,15 +26,20 @@ class AccountLookup:
         """
         async with self._locks[ref.key]:
             known = self.believed(ref, max_age=max_age)
-            return known or await self._read(ref)
+            if known is None or ref.name is None:
+                return await self._read(ref, known)
+            return known
 
     def believed(self, ref: AccountRef, *, max_age: float = HOUR) -> Account | None:
         """The account if it was found lately; never asks Azure."""
         seen = self._beliefs.accounts.believed(ref.key, since=self._beliefs.monotonic() - max_age)
         return seen.value if seen else None
 
-    async def _read(self, ref: AccountRef) -> Account | None:
+    async def _read(self, ref: AccountRef, known: Account | None) -> Account | None:
+        """An endpoint is read, at no cost, from each spec anew: one that tells the region tells it for all."""
         sent_at = self._beliefs.monotonic()
         account = await self._accounts.get(ref)
+        if account is not None and account.region is None and known is not None:
+            account = replace(account, region=known.region)
         self._beliefs.accounts.see(ref.key, account, sent_at=sent_at)
         return account

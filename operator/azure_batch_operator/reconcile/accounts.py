@@ -12,7 +12,7 @@ from azure_batch_operator.core.pools import NodeCounts, ObservedPool, WantedPool
 from azure_batch_operator.core.resize_errors import Shortfall, explain
 from azure_batch_operator.reconcile.account_lookup import HOUR, AccountLookup
 from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList, pool_key
-from azure_batch_operator.reconcile.desired import ImageStore, PoolStore
+from azure_batch_operator.reconcile.desired import ImageStore
 from azure_batch_operator.reconcile.failures import detail_of
 from azure_batch_operator.reconcile.keys import AccountKey, ImageKey, PoolKey
 from azure_batch_operator.reconcile.outcome import Outcome
@@ -42,7 +42,6 @@ class AccountObserver:
     pools: Pools
     accounts: AccountLookup
     image_store: ImageStore
-    pool_store: PoolStore
     usage: Usage
     resync_interval: float
     """Seconds between looks at an account at rest."""
@@ -65,7 +64,7 @@ class AccountObserver:
             return _failed(failure)
 
     async def _look(self, key: AccountKey, ref: AccountRef) -> Outcome:
-        ours = self._described_in(ref)
+        ours = self.usage.pools_in(ref.key)
         known = self.accounts.believed(ref)
         account = await self.accounts.find(ref, max_age=self._patience(ref, ours))
         if account is None:
@@ -168,11 +167,6 @@ class AccountObserver:
             explain(error).shortfall is Shortfall.QUOTA for pool in found if pool for error in pool.resize_errors
         )
         return min(HOUR, self.resync_interval / 2) if short else HOUR
-
-    def _described_in(self, ref: AccountRef) -> dict[PoolKey, WantedPool]:
-        found = ((key, self.pool_store.get(key)) for key in tuple(self.pool_store.keys()))
-        named = ((key, desired.wanted) for key, desired in found if desired)
-        return {key: spec for key, spec in named if isinstance(spec, WantedPool) and spec.account.key == ref.key}
 
     def _pool(self, name: str) -> ObservedPool | None:
         seen = self.beliefs.pools.believed(name)

@@ -11,7 +11,7 @@ from azure_batch_operator.core.names import OWNER_TAG, same
 from azure_batch_operator.core.ownership import Ownership, ownership
 from azure_batch_operator.core.plan.pools import ImageAnswer, ImageKnown, PoolView
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
-from azure_batch_operator.core.preflight import violations
+from azure_batch_operator.core.preflight import unchecked, violations
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed
 from azure_batch_operator.core.sizing import current, exceeds, target, wanted_size
 from azure_batch_operator.reconcile.account_lookup import AccountLookup
@@ -98,7 +98,8 @@ class PoolGatherer:
             violated=violations(facts),
             rival=self._rival(case, account),
         )
-        return Gathered(view=view, direct=direct, advice=self.images.advice(wanted, account))
+        told = (*self.images.advice(wanted, account), *unchecked(facts))
+        return Gathered(view=view, direct=direct, advice=told)
 
     async def _of_pool(self, case: PoolCase, account: Account, found: ObservedPool) -> PoolView:
         wanted = case.wanted

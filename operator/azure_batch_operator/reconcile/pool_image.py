@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from azure_batch_operator.cloud.images import Images
 from azure_batch_operator.cloud.pools import Pools
@@ -23,8 +23,13 @@ from azure_batch_operator.reconcile.sightings import Sightings
 from azure_batch_operator.reconcile.usage import Usage, literal_image_id
 
 T = TypeVar("T")
+_Image: TypeAlias = VersionName | DefinitionName | None
+
 HOUR = 3600.0
-"""How long what rarely changes is believed: definitions and versions that no GalleryImage manages, node agents."""
+"""How long the list of node agents is believed."""
+
+MINUTES = 300.0
+"""How long an image that no GalleryImage manages is believed, while a pool is to be made from it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,15 +89,16 @@ class PoolImages:
         """What preflight checks need, read where nobody else reads it; what cannot be read is unknown."""
         image = gallery_image_from_id(self.wanted_id(wanted))
         managed = self.usage.image_of(key) is not None
-        version = image if isinstance(image, VersionName) else None
+        reading = _Reading()
         return PoolFacts(
             body=wanted.body,
             region=account.region,
             image=image,
             managed=managed,
-            version=await self._version_facts(version) if version and not managed else None,
-            definition=await self._definition_facts(image, managed=managed) if image else None,
-            supported=await self._supported(account),
+            version=await self._version_facts(image, reading) if not managed else None,
+            definition=await self._definition_facts(image, reading, managed=managed),
+            supported=await reading.of("the account's node agents", lambda: self._supported(account)),
+            unread=tuple(reading.unread),
         )
 
     def _managed(self, manager: ImageKey, wanted: WantedPool, image_id: str | None) -> ImageAnswer:
@@ -156,36 +162,46 @@ class PoolImages:
         mine = (use for use in self.usage.uses(manager) if (use.namespace, use.name) == (key.namespace, key.name))
         return next((use.version_id for use in mine), None)
 
-    async def _version_facts(self, name: VersionName) -> ObservedVersion | None:
-        return await _unless_refused(lambda: self._read_version(name))
+    async def _version_facts(self, image: _Image, reading: "_Reading") -> ObservedVersion | None:
+        if not isinstance(image, VersionName):
+            return None
+        return await reading.of("the image version", lambda: self._read_version(image))
 
     async def _definition_facts(
-        self, image: VersionName | DefinitionName, *, managed: bool
+        self, image: _Image, reading: "_Reading", *, managed: bool
     ) -> ObservedDefinition | None:
+        if image is None:
+            return None
         name = image.definition if isinstance(image, VersionName) else image
         believed = self.beliefs.definitions.believed(name.id)
         if managed or believed is not None:
             return believed.value if believed else None
-        return await _unless_refused(lambda: self._read_definition(name))
+        return await reading.of("the image definition", lambda: self._read_definition(name))
 
     async def _supported(self, account: Account) -> tuple[SupportedImage, ...] | None:
         async def read() -> tuple[SupportedImage, ...] | None:
             return await self.pools.supported_images(account)
 
-        return await _unless_refused(lambda: self._hourly(self.supported, account.key, read))
+        return await self._lately(self.supported, account.key, read, max_age=HOUR)
 
     async def _read_version(self, name: VersionName) -> ObservedVersion | None:
-        return await self._hourly(
-            self.unmanaged_versions, name.id, lambda: self.images.get_version(name, replication=False)
-        )
+        async def read() -> ObservedVersion | None:
+            return await self.images.get_version(name, replication=False)
+
+        return await self._lately(self.unmanaged_versions, name.id, read, max_age=MINUTES)
 
     async def _read_definition(self, name: DefinitionName) -> ObservedDefinition | None:
-        return await self._hourly(self.unmanaged_definitions, name.id, lambda: self.images.get_definition(name))
+        async def read() -> ObservedDefinition | None:
+            return await self.images.get_definition(name)
 
-    async def _hourly(self, seen: Sightings[T], key: str, read: Callable[[], Awaitable[T | None]]) -> T | None:
-        """What was read within the hour, else a new look; absence is never remembered, so that it heals at once."""
+        return await self._lately(self.unmanaged_definitions, name.id, read, max_age=MINUTES)
+
+    async def _lately(
+        self, seen: Sightings[T], key: str, read: Callable[[], Awaitable[T | None]], *, max_age: float
+    ) -> T | None:
+        """What was read lately, else a new look; absence is never remembered, so that it heals at once."""
         sent_at = self.beliefs.monotonic()
-        known = seen.believed(key, since=sent_at - HOUR)
+        known = seen.believed(key, since=sent_at - max_age)
         if known is not None and known.value is not None:
             return known.value
         value = await read()
@@ -193,11 +209,18 @@ class PoolImages:
         return value
 
 
-async def _unless_refused(read: Callable[[], Awaitable[T | None]]) -> T | None:
-    try:
-        return await read()
-    except AzureFailure:
-        return None
+@dataclass(slots=True)
+class _Reading:
+    """Reads that may be refused: then the answer is unknown, and that is taken note of."""
+
+    unread: list[str] = field(default_factory=list)
+
+    async def of(self, what: str, read: Callable[[], Awaitable[T | None]]) -> T | None:
+        try:
+            return await read()
+        except AzureFailure as failure:
+            self.unread.append(f"{what} ({failure.code})")
+            return None
 
 
 def _version_id(pool: WantedPool, image: WantedImage) -> str:

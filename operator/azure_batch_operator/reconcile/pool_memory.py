@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from azure_batch_operator.core.accounts import Account
-from azure_batch_operator.core.conditions import Retrying, Stalled
+from azure_batch_operator.core.conditions import Advice, Retrying, Stalled
 from azure_batch_operator.core.plan.pools import PoolView
 from azure_batch_operator.core.pools import ObservedPool
 from azure_batch_operator.core.sizing import Attempt, Size, attempt, current, retry_pause
@@ -51,6 +51,8 @@ class PoolMemory:
     refusal: Refusal | None = None
     view: PoolView | None = None
     """What the last turn saw, shown on when a later one fails."""
+    advice: tuple[Advice, ...] = ()
+    """What it advised."""
 
     def waited(self, size: Size, now: float) -> float:
         """Seconds for which the gate has been closed to this size."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from azure_batch_operator.core.accounts import Account
-from azure_batch_operator.core.conditions import Advice, Progressing, Retrying, Stalled, Verdict
+from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled, Verdict
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import same
@@ -118,6 +118,7 @@ class PoolReconciler:
 
     async def _take(self, case: PoolCase, account: Account, gathered: Gathered, step: PoolStep) -> Outcome:
         case.memory.view = gathered.view
+        case.memory.advice = (*gathered.advice, *advice(gathered.view))
         match step:
             case Release():
                 return self._released(case, step)
@@ -137,7 +138,7 @@ class PoolReconciler:
         notes = self._remember(case, account, gathered.view, step)
         verdict = self._verdict(case, step, gathered.view)
         return Outcome(
-            status=self._status(case, gathered, verdict),
+            status=self._status(case, verdict),
             notes=notes,
             wake=frozenset({AccountKey(case.wanted.account.key)}),
             again=0,
@@ -151,7 +152,7 @@ class PoolReconciler:
         if isinstance(step, Nothing):
             case.memory.settled(case.desired.generation)
         return Outcome(
-            status=self._status(case, gathered, verdict),
+            status=self._status(case, verdict),
             notes=notes,
             again=self._pause(case, gathered.view, verdict),
             step=type(step).__name__,
@@ -206,9 +207,7 @@ class PoolReconciler:
     def _shown_only(self, case: PoolCase, verdict: Verdict, *, failed: bool) -> Outcome:
         notes = transition_notes(verdict, before=case.memory.reason)
         case.memory.reason = verdict.reason
-        view = replace(case.memory.view, wanted=case.wanted) if case.memory.view else None
-        told = tuple(advice(view)) if view else ()
-        return Outcome(status=self._report(case, view, verdict, told), notes=notes, failed=failed, step="Wait")
+        return Outcome(status=self._status(case, verdict), notes=notes, failed=failed, step="Wait")
 
     def _verdict(self, case: PoolCase, step: PoolStep, view: PoolView) -> Verdict:
         """The step's verdict; a shortfall is shown on while the same resize runs once more and moves nothing."""
@@ -280,17 +279,16 @@ class PoolReconciler:
             if key != case.key and isinstance(wanted, WantedPool) and same(wanted.pool_id, case.wanted.pool_id):
                 yield key
 
-    def _status(self, case: PoolCase, gathered: Gathered, verdict: Verdict) -> JsonObject:
-        return self._report(case, gathered.view, verdict, (*gathered.advice, *advice(gathered.view)))
-
-    def _report(self, case: PoolCase, view: PoolView | None, verdict: Verdict, told: tuple[Advice, ...]) -> JsonObject:
+    def _status(self, case: PoolCase, verdict: Verdict) -> JsonObject:
+        """The verdict of this turn, with what was last seen."""
+        view = case.memory.view
         report = PoolReport(
             name=case.key.name,
             generation=case.desired.generation,
             handled=case.desired.reconcile_requested_at,
-            view=view,
+            view=replace(view, wanted=case.wanted) if view else None,
             verdict=verdict,
-            advice=told,
+            advice=case.memory.advice,
             counts=self._counts(case),
         )
         return pool_status(report, now=self.now(), previous=case.desired.status)
