@@ -25,6 +25,7 @@ from azure_simulator.exchanges import Observer
 from azure_simulator.identity import routes as identity
 from azure_simulator.identity.tokens import SigningKey
 from azure_simulator.resources import routes as resources
+from azure_simulator.resources.existence import answer_existence
 from azure_simulator.scenario import Scenario
 from azure_simulator.sites import SITES, Sites, runner_of
 from azure_simulator.throttling import Buckets
@@ -146,6 +147,7 @@ def resource_manager_application(world: World, sites: Sites) -> web.Application:
             throttle,
             check_api_version,
             authorize_for_resource_manager,
+            answer_existence,
         ],
     )
     application[WORLD] = world

@@ -1,6 +1,7 @@
 """Whose tokens are accepted where, and what role assignments allow."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid5
 
 import jwt
@@ -91,6 +92,40 @@ def test_a_role_works_at_its_scope_and_below_from_its_assignment_to_its_removal(
     assert call(owned, "GET", "/subscriptions?api-version=2022-12-01", application="reader").body["value"]
     assert call(owned, "DELETE", assignment_path(group)).status == 200
     assert call(owned, "GET", images, application="reader").status == 403
+
+
+@pytest.mark.parametrize(
+    ("condition", "seen"),
+    [
+        ("", ["below", "images", ""]),
+        ("atScope()", ["images", ""]),
+        ("principalId eq '2b2b2b2b-2b2b-4b2b-8b2b-2b2b2b2b2b2b'", ["below", "images"]),
+        ("assignedTo('2b2b2b2b-2b2b-4b2b-8b2b-2b2b2b2b2b2b')", ["below", "images"]),
+        ("atScope() and assignedTo('2B2B2B2B-2b2b-4b2b-8b2b-2b2b2b2b2b2b')", ["images"]),
+    ],
+)
+def test_assignments_are_listed_at_a_scope_above_and_below_it_unless_a_filter_narrows_them(
+    owned: SimulatedAzure, condition: str, seen: list[str]
+) -> None:
+    base = f"/subscriptions/{owned.subscription}"
+    images = f"{base}/resourceGroups/images"
+    below = f"{images}/providers/Microsoft.Compute/images/render-node-1"
+    for scope in (images, below):
+        assert assign(owned, scope, name=str(uuid5(UUID(int=1), scope))).status == 201
+
+    listed = f"{images}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01"
+    found = call(owned, "GET", f"{listed}&$filter={quote(condition)}").body["value"]
+    assert {assignment["properties"]["scope"] for assignment in found} == {
+        {"below": below, "images": images, "": base}[name] for name in seen
+    }
+
+
+def test_role_definitions_are_told_apart_by_who_made_them(owned: SimulatedAzure) -> None:
+    base = f"/subscriptions/{owned.subscription}/providers/Microsoft.Authorization/roleDefinitions"
+    built_in = call(owned, "GET", f"{base}?api-version=2022-04-01&$filter=type%20eq%20'BuiltInRole'")
+    custom = call(owned, "GET", f"{base}?api-version=2022-04-01&$filter=type%20eq%20'CustomRole'")
+    assert "Reader" in [role["properties"]["roleName"] for role in built_in.body["value"]]
+    assert custom.body["value"] == []
 
 
 def test_the_same_role_is_not_assigned_twice(owned: SimulatedAzure) -> None:

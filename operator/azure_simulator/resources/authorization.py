@@ -1,5 +1,7 @@
 """Role definitions and role assignments (Microsoft.Authorization), which are enforced everywhere."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +15,10 @@ from azure_simulator.resources.rights import Assignment, Rights
 from azure_simulator.resources.roles import Role
 from azure_simulator.world import WORLD
 
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_ASSIGNMENT_TERM = re.compile(
+    r"atScope\(\)|(?:principalId\s+eq\s+|assignedTo\(\s*)'(?P<principal>[\w-]+)'\s*\)?", re.IGNORECASE
+)
 _DEFINITIONS = "/providers/Microsoft.Authorization/roleDefinitions"
 
 
@@ -68,9 +74,10 @@ class DefinitionBody(Body):
 
 @operation("RoleDefinitions_List", versions=AUTHORIZATION)
 async def list_definitions(request: web.Request) -> web.Response:
-    """The role definitions, by name if `$filter=roleName eq '…'` asks so."""
-    wanted, scope = comparisons(request).get("rolename"), _scope(request)
-    roles = [role for role in _rights(request).roles if wanted in {None, role.name}]
+    """The role definitions, narrowed by `$filter=roleName eq '…'` or `type eq 'CustomRole'` if it asks so."""
+    wanted, scope = comparisons(request), _scope(request)
+    name, kind = wanted.get("rolename"), wanted.get("type")
+    roles = [role for role in _rights(request).roles if name in {None, role.name} and kind in {None, role.kind}]
     return page(request, roles, key=lambda role: role.id, render=lambda role: _role(role, scope))
 
 
@@ -104,14 +111,31 @@ async def put_definition(request: web.Request) -> web.Response:
 
 @operation("RoleAssignments_List", versions=AUTHORIZATION)
 async def list_assignments(request: web.Request) -> web.Response:
-    """The assignments that matter at a scope; `$filter=principalId eq '…'` narrows them, `atScope()` does not."""
-    wanted = None
-    if request.query.get("$filter", "").replace(" ", "").casefold() not in {"", "atscope()"}:
-        wanted = comparisons(request).get("principalid")
+    """The assignments at a scope, above and below it; `$filter` narrows them to a principal or to above."""
+    scope, asked = _scope(request), _assignment_filter(request)
     found = [
-        assignment for assignment in _rights(request).at(_scope(request)) if wanted in {None, assignment.principal_id}
+        assignment
+        for assignment in _rights(request).at(scope)
+        if asked.principal in {None, assignment.principal_id} and (not asked.at_scope or assignment.covers(scope))
     ]
     return page(request, found, key=lambda assignment: assignment.id.casefold(), render=_assignment)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AssignmentFilter:
+    principal: str | None = None
+    at_scope: bool = False
+
+
+def _assignment_filter(request: web.Request) -> _AssignmentFilter:
+    """The `$filter` of assignments: `atScope()`, `principalId eq`, `assignedTo()`, the last two as good as one here."""
+    text = request.query.get("$filter", "").strip()
+    matches = [_ASSIGNMENT_TERM.fullmatch(term.strip()) for term in _AND.split(text)] if text else []
+    if None in matches:
+        raise ArmError(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified in the query string.")
+    terms = [match for match in matches if match is not None]
+    principals = [match["principal"].casefold() for match in terms if match["principal"]]
+    return _AssignmentFilter(principal=principals[0] if principals else None, at_scope=len(principals) < len(terms))
 
 
 @operation("RoleAssignments_Get", versions=AUTHORIZATION)
@@ -225,7 +249,7 @@ def _role(role: Role, scope: str) -> dict[str, Any]:
         "type": "Microsoft.Authorization/roleDefinitions",
         "properties": {
             "roleName": role.name,
-            "type": "BuiltInRole" if role.built_in else "CustomRole",
+            "type": role.kind,
             "description": role.description,
             "assignableScopes": ["/"] if role.built_in else [scope],
             "permissions": [

@@ -10,6 +10,7 @@ from azure_simulator.answers import ArmError, operation, retry_after
 from azure_simulator.api_versions import RESOURCES
 from azure_simulator.arm_bodies import Body, missing, read_body
 from azure_simulator.arm_lists import comparisons, page
+from azure_simulator.resources.filters import has_tag, resource_filter
 from azure_simulator.resources.index import ArmResource
 from azure_simulator.resources.locations import LOCATIONS, exists, normalised
 from azure_simulator.resources.models import ResourceGroup, Resources
@@ -34,7 +35,7 @@ async def list_groups(request: web.Request) -> web.Response:
     """The groups of a subscription, filtered by a tag if asked."""
     wanted = comparisons(request)
     groups = _resources(request).subscription(request.match_info["subscription"]).groups.values()
-    shown = [group for group in groups if _has_tag(group.tags, wanted)]
+    shown = [group for group in groups if has_tag(group.tags, wanted)]
     return page(request, shown, key=lambda group: group.name.casefold(), render=_document)
 
 
@@ -118,15 +119,8 @@ async def list_resources(request: web.Request) -> web.Response:
 
 
 def _listed(request: web.Request, found: Iterable[ArmResource]) -> web.Response:
-    wanted = comparisons(request)
-    kind, name = wanted.get("resourcetype"), wanted.get("name")
-    shown = [
-        resource
-        for resource in found
-        if (kind is None or resource.id.is_a(kind))
-        and (name is None or resource.id.name.casefold() == name.casefold())
-        and _has_tag(resource.tags, wanted)
-    ]
+    wanted = resource_filter(request.query.get("$filter", ""))
+    shown = [resource for resource in found if wanted(resource)]
     return page(request, shown, key=lambda resource: resource.id.key, render=_summary)
 
 
@@ -190,14 +184,6 @@ def _refuse_move(group: ResourceGroup, location: str) -> None:
             f"Invalid resource group location '{location}'. The Resource group already exists in location "
             f"'{group.location}'.",
         )
-
-
-def _has_tag(tags: dict[str, str], wanted: dict[str, str]) -> bool:
-    name, value = wanted.get("tagname"), wanted.get("tagvalue")
-    if name is None:
-        return True
-    found = {tag.casefold(): held for tag, held in tags.items()}.get(name.casefold())
-    return found is not None and value in {None, found}
 
 
 def _resources(request: web.Request) -> Resources:

@@ -18,6 +18,11 @@ class Role:
     not_data_actions: tuple[str, ...] = ()
     built_in: bool = True
 
+    @property
+    def kind(self) -> str:
+        """What Azure calls it: `BuiltInRole` or `CustomRole`."""
+        return "BuiltInRole" if self.built_in else "CustomRole"
+
     def grants(self, action: str, *, data_action: bool) -> bool:
         """Whether the role contains `action`; letter case is ignored and `*` stands for anything."""
         wanted, refused = self.actions, self.not_actions

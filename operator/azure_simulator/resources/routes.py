@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from azure_simulator.arm_paths import arm
-from azure_simulator.resources import authorization, cloud, groups, registration, subscriptions, unknown
+from azure_simulator.resources import authorization, cloud, groups, registration, subscriptions, tagging, unknown
 
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = _SUBSCRIPTION + "/resourceGroups/{resource_group}"
 _PROVIDER = _SUBSCRIPTION + "/providers/{namespace}"
+_TAGS = "{scope:.+}/providers/Microsoft.Resources/tags/default"
 _AUTHORIZATION = "/providers/Microsoft.Authorization"
 
 
@@ -26,6 +27,11 @@ def routes() -> list[web.RouteDef]:
         web.get(arm(_PROVIDER), registration.get_provider),
         web.post(arm(f"{_PROVIDER}/register"), registration.register_provider),
         web.post(arm(f"{_PROVIDER}/unregister"), registration.unregister_provider),
+        web.get(arm(f"{_SUBSCRIPTION}/tagNames"), tagging.list_names),
+        web.get(arm(_TAGS), tagging.get_tags),
+        web.put(arm(_TAGS), tagging.put_tags),
+        web.patch(arm(_TAGS), tagging.patch_tags),
+        web.delete(arm(_TAGS), tagging.delete_tags),
         *_authorization_routes(""),
         *_authorization_routes("{scope:.+}"),
         web.route("*", "/{rest:.*}", unknown.refuse_unknown),

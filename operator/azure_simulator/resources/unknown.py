@@ -9,6 +9,7 @@ from azure_simulator.resources.providers import provider_named
 
 _VERBS = {"GET": "Get", "HEAD": "Get", "PUT": "CreateOrUpdate", "PATCH": "Update", "DELETE": "Delete"}
 _ELSEWHERE = (
+    "Microsoft.Authorization",
     "Microsoft.Compute",
     "Microsoft.Batch",
     "Microsoft.ContainerService",
