@@ -2,18 +2,28 @@
 
 from aiohttp import web
 
-from azure_simulator.access import CALLER, Caller, authorization_failed, caller_of
+from azure_simulator.access import (
+    CALLER,
+    Caller,
+    authorization_failed,
+    batch_authentication_failed,
+    caller_of,
+)
 from azure_simulator.answers import ArmError, BatchError, Handler, operation_of
 from azure_simulator.arm_paths import need_of
-from azure_simulator.batch.errors import no_shared_key
+from azure_simulator.batch.errors import shared_key_links_compute, shared_key_refused, wrong_signature
+from azure_simulator.batch_accounts.models import BatchAccount
+from azure_simulator.batch_accounts.shared_key import is_signed, is_signed_by, string_to_sign
+from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.faults import FAULT
 from azure_simulator.identity.directory import BATCH_AUDIENCE, RESOURCE_MANAGER_AUDIENCES
 from azure_simulator.identity.tokens import TokenRejectedError, expired
+from azure_simulator.shared_keys import SCHEME, why_refused
 from azure_simulator.world import ACCOUNT, WORLD
 
 _OPEN_SERVICES = frozenset({"identity", "control"})
 _BEARER = "bearer "
-_SHARED_KEY = "sharedkey"
+_GALLERY_IMAGE = b"virtualMachineImageId"
 
 
 @web.middleware
@@ -31,8 +41,11 @@ async def authenticate_for_resource_manager(request: web.Request, handler: Handl
 
 @web.middleware
 async def authenticate_for_batch(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Accept bearer tokens for the Batch service, of the account's own tenant."""
+    """Accept bearer tokens for the Batch service, of the account's own tenant, and the account's shared keys."""
     account = request.app[ACCOUNT]
+    if request.headers.get("Authorization", "").casefold().startswith(SCHEME):
+        request[CALLER] = _holder_of_key(request, account)
+        return await handler(request)
     if request.headers.get("Authorization", "").casefold().startswith(_SHARED_KEY):
         raise no_shared_key(links_compute=b"virtualMachineImageId" in await request.read())
     try:
@@ -43,6 +56,15 @@ async def authenticate_for_batch(request: web.Request, handler: Handler) -> web.
         raise _batch_challenge(request, f"The token is of the tenant {caller.tenant_id}, the account is not.")
     request[CALLER] = caller
     return await handler(request)
+
+
+async def _check_signature(request: web.Request, account: BatchAccount) -> None:
+    if "SharedKey" not in account.allowed_authentication_modes:
+        raise shared_key_refused(account.name)
+    if not is_signed_by(request, account.name, account.keys):
+        raise wrong_signature(string_to_sign(request, account.name))
+    if _GALLERY_IMAGE in await request.read():
+        raise shared_key_links_compute()
 
 
 @web.middleware
@@ -100,11 +122,11 @@ def _batch_challenge(request: web.Request, detail: str) -> BatchError:
     tenant = request.app[ACCOUNT].tenant_id
     origin = request.app[WORLD].origin
     challenge = f'Bearer authorization_uri="{origin}/{tenant}", resource_id="{BATCH_AUDIENCE}/"'
-    return BatchError(
-        401,
-        "AuthenticationFailed",
-        "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
-        "correctly including the signature.",
-        values={"AuthenticationErrorDetail": detail},
-        headers={"WWW-Authenticate": challenge},
-    )
+    return batch_authentication_failed(401, detail, {"WWW-Authenticate": challenge})
+
+
+def _holder_of_key(request: web.Request, account: BatchAccount) -> Caller:
+    refusal = why_refused(request, account)
+    if refusal is not None:
+        raise batch_authentication_failed(403, refusal)
+    return Caller(tenant_id=account.tenant_id, object_id=account.id, app_id="SharedKey", shared_key=True)

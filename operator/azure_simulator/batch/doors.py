@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from azure_simulator.access import caller_of, require
+from azure_simulator.access import caller_of, refuse_shared_key, require
 from azure_simulator.answers import BatchError, http_date, operation_of
 from azure_simulator.batch import errors
 from azure_simulator.batch.bodies.body import UNKNOWN_PROPERTY, Body
@@ -63,7 +63,8 @@ class Call:
         return f"{self.account.endpoint}{self.request.path}"
 
     def allows(self, action: str, scope: str) -> bool:
-        """Whether the caller may do `action` at `scope`."""
+        """Whether the caller may do `action` at `scope`; refuses a shared key, which gives no rights elsewhere."""
+        refuse_shared_key(self.request)
         return self.request.app[WORLD].rights.allows(caller_of(self.request), action, scope)
 
     def pool(self) -> Pool:
