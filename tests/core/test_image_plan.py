@@ -258,7 +258,10 @@ def test_where_azure_refuses_both_at_once_the_permission_comes_first() -> None:
     assert regions_of(first) == {HOME: 1, "northeurope": 1}
     assert properties_of(first)["safetyProfile"]["allowDeletionOfReplicatedLocations"] is True
     allowed = replace(seen, safety_profile={"allowDeletionOfReplicatedLocations": True})
-    assert regions_of(next_step(replace(view, versions=(allowed,)))) == {HOME: 1}
+    second = next_step(replace(view, versions=(allowed,)))
+    assert regions_of(second) == {HOME: 1}
+    assert isinstance(second, PatchVersion)
+    assert second.restored == ()
 
 
 def test_nothing_leaves_while_an_account_is_unread() -> None:
@@ -336,6 +339,11 @@ def test_a_failed_publication_is_told_in_azures_words_and_begun_anew_after_a_pau
 )
 def test_a_failed_version_that_pools_may_hold_on_to_is_never_deleted(change: dict[str, Any]) -> None:
     assert reason_of(next_step(a_view(a_version(FAILED, state="Failed"), **change))) == "PublishFailed"
+
+
+def test_an_older_version_that_failed_is_never_begun_anew() -> None:
+    old = a_version(FAILED, version="0.9.0", state="Failed")
+    assert reason_of(next_step(a_view(a_version(), old))) == "PublishFailed"
 
 
 def test_a_change_that_failed_is_asked_for_again_and_the_version_stays() -> None:

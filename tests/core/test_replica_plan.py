@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azure_batch_operator.core.images import ListedRegion, ObservedVersion, PoolUse, WantedImage
+from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.replica_plan import ReplicaPlan, plan_version
 from tests.support.images import HOME, NOW, VERSION, WANTED, a_region, a_use, a_version, policy
 
@@ -156,6 +157,16 @@ def test_a_hundred_replicas_are_shared_and_the_owner_is_told() -> None:
 def test_replicas_of_others_count_towards_the_limit() -> None:
     seen = a_version(a_region(), a_region("eastus", 60))
     assert targets(plan(seen, a_use(48_000))) == {HOME: 40}
+
+
+def test_replicas_of_another_storage_type_count_towards_the_limit() -> None:
+    seen = a_region()
+    sets: list[JsonObject] = [
+        {"storageAccountType": "Premium_LRS", "regionalReplicaCount": 10},
+        {"storageAccountType": "Standard_ZRS"},
+    ]
+    both = replace(seen, raw={**seen.raw, "additionalReplicaSets": sets})
+    assert targets(plan(a_version(both), a_use(60_000))) == {HOME: 89}
 
 
 def test_a_surplus_makes_room_at_once_for_growth_that_the_limit_would_stop() -> None:

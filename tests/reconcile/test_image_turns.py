@@ -242,17 +242,19 @@ async def test_replicas_come_before_nodes_and_go_after_them(
     assert writes(journal, "compute", "batch") == ["Pools_ResizePool", PATCH]
 
 
-async def test_a_surplus_is_shown_and_kept_for_the_delay(
+async def test_a_surplus_is_shown_and_goes_as_soon_as_the_delay_is_over(
     published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
-    await published.change(IMAGE, {"targetRegions": [{"name": "westeurope", "minReplicas": 3}]})
+    replication = {"scaleDownDelay": "25m"}
+    wide = {"targetRegions": [{"name": "westeurope", "minReplicas": 3}], "replication": replication}
+    await published.change(IMAGE, wide)
     await published.until(lambda: published.is_ready(IMAGE))
     journal = journal_from_now(simulator)
     await published.change(IMAGE, {"targetRegions": [{"name": "westeurope"}]})
     (region,) = published.status(IMAGE)["regions"]
     assert (region["requiredReplicas"], region["replicas"]) == (1, 3)
     assert region["surplusSince"]
-    await published.run(59 * MINUTE, step=MINUTE)
+    await published.run(24 * MINUTE, step=MINUTE)
     assert published.is_ready(IMAGE)
     assert writes(journal) == []
     await published.run(2 * MINUTE)
@@ -547,7 +549,7 @@ async def test_a_deletion_takes_everything_away_from_the_inside_out(
         "Galleries_Delete",
     ]
     assert not list(compute.galleries.list())
-    assert published.told(IMAGE)[-1] == "Deleted"
+    assert published.told(IMAGE)[-4:] == ["Deleting", "Deleting", "Deleting", "Deleted"]
 
 
 async def test_a_deletion_waits_for_the_pools_that_use_the_image(

@@ -235,8 +235,10 @@ def _others_replicas(observed: ObservedVersion | None, planned: set[str]) -> int
 
 
 def _additional_replicas(region: JsonObject) -> int:
+    """Replicas of further storage types; a set without a number has one."""
     sets = region.get("additionalReplicaSets")
-    counts = (each.get("regionalReplicaCount") for each in sets) if isinstance(sets, (list, tuple)) else ()
+    listed = sets if isinstance(sets, (list, tuple)) else ()
+    counts = (each.get("regionalReplicaCount", 1) for each in listed if isinstance(each, Mapping))
     return sum(count for count in counts if isinstance(count, int))
 
 

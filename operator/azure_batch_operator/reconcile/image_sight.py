@@ -119,7 +119,7 @@ class ImageSight:
         )
 
     async def _with_versions(self, view: ImageView) -> Looked:
-        """The wanted version, by a look unless it is known with its replication; the others as the lists show them."""
+        """The wanted version, by a look unless it is known; the others as the lists show them."""
         name = view.wanted.name
         if view.definition is None:
             return Looked(view=self._remembered(view, ()))
@@ -129,8 +129,7 @@ class ImageSight:
             if same(version.name.definition.id, name.definition.id)
         )
         looked = Looked(view=self._remembered(view, known))
-        current = looked.view.current
-        return looked if current and current.replication_read else await self._read_version(looked, name)
+        return looked if looked.view.current else await self._read_version(looked, name)
 
     async def _with_source(self, looked: Looked) -> Looked:
         """The source counts only until the version is made, or when its publication failed."""

@@ -38,14 +38,16 @@ def _blocked(view: ImageView) -> Wait | None:
     if not view.complete:
         return Wait(
             reason="UsageUnknown",
-            message=f"Not known yet whether pools use the image: {unread_accounts(view)} could not be read.",
+            message=f"Not known yet whether pools use the image: {unread(view)} must be read first.",
         )
     return None
 
 
-def unread_accounts(view: ImageView) -> str:
-    """The accounts that keep us from knowing who uses the image."""
-    return ", ".join(view.unread_accounts) or "the region of an account"
+def unread(view: ImageView) -> str:
+    """What keeps us from knowing who uses the image: accounts, or pools of ours that were just written to."""
+    pools = (f"pool {use.namespace}/{use.name}" for use in view.uses if use.unseen)
+    homeless = (f"the region of pool {use.name or use.url}" for use in view.uses if use.region is None)
+    return ", ".join(dict.fromkeys((*view.unread_accounts, *pools, *homeless)))
 
 
 def _anothers(view: ImageView) -> bool:

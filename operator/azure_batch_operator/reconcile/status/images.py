@@ -28,7 +28,7 @@ from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedIma
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import VersionName, gallery_image_from_id, same
 from azure_batch_operator.core.plan.image_checks import gallery_advice, source_objections
-from azure_batch_operator.core.plan.image_deletion import unread_accounts
+from azure_batch_operator.core.plan.image_deletion import unread
 from azure_batch_operator.core.plan.image_steps import failures_of, replication_of
 from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.core.replica_plan import RegionPlan, ReplicaPlan
@@ -100,7 +100,7 @@ class ImageReport:
             return
         yield from self.plan.advice
         if self.plan.waits_for_usage:
-            message = f"Replicas stay although fewer would do: {unread_accounts(self.view)} could not be read."
+            message = f"Replicas stay although fewer would do: {unread(self.view)} must be read first."
             yield Advice(reason="UsageUnknown", message=message)
 
     def _replicas_ready(self) -> Condition:
