@@ -195,7 +195,6 @@ class _Assembly:
                 pools=self._azure_pools,
                 accounts=self._accounts,
                 image_store=self._images,
-                pool_store=self._pools,
                 usage=self._usage,
                 resync_interval=self._settings.resync_interval,
                 moving_interval=self._settings.moving_interval,

@@ -44,9 +44,7 @@ def measure(pools: int, plane: ControlPlane) -> Figures:
     """Apply `pools` BatchPools to a running operator whose image is published, and wait until all are Ready."""
     with (
         fleeting_folder("bench-") as folder,
-        Stage.set(
-            speed=SPEED, scenario=scenario_in(folder / "scenario.yaml"), plane=plane, settings=UNHURRIED
-        ) as stage,
+        Stage.set(speed=SPEED, scenario=scenario_in(folder), plane=plane, settings=UNHURRIED) as stage,
         stage.operator.running(),
     ):
         server = ApiServer(plane)

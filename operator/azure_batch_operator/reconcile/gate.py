@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
 from azure_batch_operator.core.names import same
@@ -58,17 +59,18 @@ class ReplicaGate:
         mine = (request.pool.namespace, request.pool.name)
         uses = self.usage.uses(request.image)
         others = [use for use in uses if (use.namespace, use.name) != mine]
-        granted = sum(
-            use.in_azure for use in others if use.region == request.region and same(use.version_id, request.version_id)
-        )
-        return gate(
+        asked = partial(
+            gate,
             region=request.region,
             nodes=request.nodes,
-            others=granted,
+            others=sum(use.in_azure for use in others if _shares(use, request)),
             nodes_per_replica=wanted.replication.nodes_per_replica,
-            limit=_most(wanted, version, region=request.region, uses=(*others, _as_use(request))),
             ready=ready_replicas(self.beliefs, request.version_id, request.region),
         )
+        answer = asked(limit=MOST_REPLICAS)
+        if isinstance(answer, GateOpen):  # a lower limit, which costs a whole plan to know, opens no wider
+            return answer
+        return asked(limit=_most(wanted, version, region=request.region, uses=(*others, _as_use(request))))
 
 
 def _most(wanted: WantedImage, version: ObservedVersion, *, region: str, uses: Iterable[PoolUse]) -> int:
@@ -85,6 +87,10 @@ def _most(wanted: WantedImage, version: ObservedVersion, *, region: str, uses: I
     )
     planned = plan.region(region)
     return planned.required if planned else MOST_REPLICAS
+
+
+def _shares(use: PoolUse, request: GateRequest) -> bool:
+    return use.region == request.region and same(use.version_id, request.version_id)
 
 
 def _as_use(request: GateRequest) -> PoolUse:

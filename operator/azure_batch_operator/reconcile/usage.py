@@ -26,6 +26,8 @@ class Usage:
     _pools: dict[PoolKey, WantedPool] = field(default_factory=dict)
     _images: dict[ImageKey, WantedImage] = field(default_factory=dict)
     _pools_by_image: defaultdict[ImageKey, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
+    _pools_by_account: defaultdict[str, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
+    """By `AccountRef.key`."""
     _pools_by_definition: defaultdict[str, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
     _claims: defaultdict[str, set[ImageKey]] = field(default_factory=lambda: defaultdict(set))
     _changed: dict[ImageKey | str, float] = field(default_factory=dict)
@@ -37,13 +39,16 @@ class Usage:
             return
         before = self._pools.get(key)
         self._pools[key] = wanted
+        self._move(key, before, wanted)
         if before is None or _refers(before) != _refers(wanted):
             self._unlink(key, before)
             self._link(key, wanted)
 
     def pool_gone(self, key: PoolKey) -> None:
         """The BatchPool is gone from the API server."""
-        self._unlink(key, self._pools.pop(key, None))
+        before = self._pools.pop(key, None)
+        self._move(key, before, None)
+        self._unlink(key, before)
 
     def image_seen(self, key: ImageKey, wanted: WantedImage | BadSpec) -> None:
         """A GalleryImage is as shown; one that cannot be understood counts as it was last understood."""
@@ -66,6 +71,10 @@ class Usage:
         wanted = self._images.get(image)
         literal = self._pools_by_definition.get(wanted.name.definition.id.casefold(), set()) if wanted else set()
         return frozenset(self._pools_by_image.get(image, set()) | {p for p in literal if self.image_of(p) == image})
+
+    def pools_in(self, account: str) -> dict[PoolKey, WantedPool]:
+        """The BatchPools of an account, by `AccountRef.key`, as they were last understood."""
+        return {key: self._pools[key] for key in self._pools_by_account.get(account, ())}
 
     def image_of(self, pool: PoolKey) -> ImageKey | None:
         """The GalleryImage that a BatchPool boots from: the one it names, or the one that manages its literal id.
@@ -141,7 +150,13 @@ class Usage:
 
     def _common_accounts(self) -> Iterator[AccountRef]:
         yield from self.watched
-        yield from (wanted.account for wanted in self._pools.values())
+        yield from (self._pools[next(iter(keys))].account for keys in self._pools_by_account.values() if keys)
+
+    def _move(self, key: PoolKey, before: WantedPool | None, after: WantedPool | None) -> None:
+        if before is not None:
+            self._pools_by_account[before.account.key].discard(key)
+        if after is not None:
+            self._pools_by_account[after.account.key].add(key)
 
     def _link(self, key: PoolKey, wanted: WantedPool) -> None:
         if wanted.image is not None:
