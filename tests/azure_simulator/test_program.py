@@ -1,7 +1,9 @@
 """The installed program: its ready line, its certificate, its end."""
 
 import json
+import re
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure_simulator.client import ControlClient, ReadyLine
 from tests.support.simulator import simulator_process
 
+PAGE = Path(__file__).parents[2] / "docs" / "simulator.md"
 PROGRAM = Path(sysconfig.get_path("scripts")) / "azure-simulator"
 
 
@@ -33,9 +36,12 @@ def images(ready: ReadyLine) -> list[str | None]:
     return [image.name for image in compute.images.list()]
 
 
-def test_a_script_can_start_with_the_ready_file_alone(tmp_path: Path) -> None:
+def test_the_script_of_the_documentation_needs_the_ready_file_alone(tmp_path: Path) -> None:
     with simulator_process(tmp_path, "--clock-speed", "0") as ready:
-        assert "render-node-1" in images(ready)
+        [script] = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+        own = script.replace("/tmp/azure.json", str(tmp_path / "ready.json"))
+        ended = subprocess.run([sys.executable, "-c", own], capture_output=True, text=True, timeout=60, check=True)
+        assert "'render-node-1'" in ended.stdout
         control = ControlClient(ready.control, ready.ca_file)
         assert control.healthy()
         assert control.clock().speed == 0
