@@ -22,8 +22,6 @@ class Caller:
 
 
 CALLER = web.RequestKey("caller", Caller)
-HOLDS_ACCOUNT_KEY = web.RequestKey("holds-account-key", bool)
-"""Set on requests that a key of the Batch account has signed: they come from nobody, and may do everything there."""
 
 
 def caller_of(request: web.Request) -> Caller:

@@ -11,9 +11,6 @@ from azure_simulator.access import (
 )
 from azure_simulator.answers import ArmError, BatchError, Handler, operation_of
 from azure_simulator.arm_paths import need_of
-from azure_simulator.batch.errors import shared_key_links_compute, shared_key_refused, wrong_signature
-from azure_simulator.batch_accounts.models import BatchAccount
-from azure_simulator.batch_accounts.shared_key import is_signed, is_signed_by, string_to_sign
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.faults import FAULT
 from azure_simulator.identity.directory import BATCH_AUDIENCE, RESOURCE_MANAGER_AUDIENCES
@@ -23,7 +20,6 @@ from azure_simulator.world import ACCOUNT, WORLD
 
 _OPEN_SERVICES = frozenset({"identity", "control"})
 _BEARER = "bearer "
-_GALLERY_IMAGE = b"virtualMachineImageId"
 
 
 @web.middleware
@@ -46,8 +42,6 @@ async def authenticate_for_batch(request: web.Request, handler: Handler) -> web.
     if request.headers.get("Authorization", "").casefold().startswith(SCHEME):
         request[CALLER] = _holder_of_key(request, account)
         return await handler(request)
-    if request.headers.get("Authorization", "").casefold().startswith(_SHARED_KEY):
-        raise no_shared_key(links_compute=b"virtualMachineImageId" in await request.read())
     try:
         caller = _caller(request, (BATCH_AUDIENCE,))
     except TokenRejectedError as error:
@@ -56,15 +50,6 @@ async def authenticate_for_batch(request: web.Request, handler: Handler) -> web.
         raise _batch_challenge(request, f"The token is of the tenant {caller.tenant_id}, the account is not.")
     request[CALLER] = caller
     return await handler(request)
-
-
-async def _check_signature(request: web.Request, account: BatchAccount) -> None:
-    if "SharedKey" not in account.allowed_authentication_modes:
-        raise shared_key_refused(account.name)
-    if not is_signed_by(request, account.name, account.keys):
-        raise wrong_signature(string_to_sign(request, account.name))
-    if _GALLERY_IMAGE in await request.read():
-        raise shared_key_links_compute()
 
 
 @web.middleware

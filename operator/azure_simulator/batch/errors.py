@@ -206,20 +206,3 @@ def not_simulated(operation: str, what: str) -> BatchError:
         f"The Azure simulator does not simulate {what} in the operation {operation}.",
         values={"Operation": operation, "Missing": what},
     )
-
-
-def no_shared_key(*, links_compute: bool) -> BatchError:
-    """A shared key: never enough for pools that boot gallery images (MicrosoftDocs/azure-docs#51092).
-
-    Elsewhere Azure would take the right key; this simulator takes Microsoft Entra ID's tokens only.
-    """
-    reason = "when external resources of type Compute are linked" if links_compute else "here: use Microsoft Entra ID"
-    return BatchError(
-        403,
-        "AuthenticationFailed",
-        "Server failed to authenticate the request. Make sure the value of Authorization header is formed "
-        "correctly including the signature.",
-        values={
-            "AuthenticationErrorDetail": f"The specified type of authentication SharedKey is not allowed {reason}."
-        },
-    )

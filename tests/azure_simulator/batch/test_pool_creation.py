@@ -4,11 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from azure.batch import BatchClient, models
-from azure.core.credentials import AzureNamedKeyCredential
-from azure.core.exceptions import HttpResponseError
+from azure.batch import models
 
-from tests.support.batch import AGENT, VM_SIZE, Wire, batch_client, code_of, pool_of, small_pool
+from tests.support.batch import AGENT, VM_SIZE, Wire, batch_client, code_of, small_pool
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
 IMAGE = {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"}
@@ -251,21 +249,6 @@ def test_secrets_are_never_answered(simulator: SimulatedAzure) -> None:
     client.create_pool(small_pool(user_accounts=[user]))
 
     assert client.get_pool("small").as_dict()["userAccounts"] == [{"name": "renderer", "elevationLevel": "admin"}]
-
-
-def test_a_shared_key_is_refused_and_named_as_the_reason_for_pools_of_gallery_images(simulator: SimulatedAzure) -> None:
-    credential = AzureNamedKeyCredential("contoso", "c2VjcmV0")
-    client = BatchClient(
-        simulator.ready.batch["contoso"], credential, connection_verify=simulator.verify, retry_total=0
-    )
-
-    with pytest.raises(HttpResponseError) as refusal:
-        client.create_pool(
-            pool_of("/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/g/images/i")
-        )
-    assert refusal.value.status_code == 403
-    assert "SharedKey is not allowed when external resources of type Compute are linked" in str(refusal.value)
-    assert code_of(lambda: list(client.list_pools())) == (403, "AuthenticationFailed")
 
 
 def test_a_token_of_another_service_is_refused(simulator: SimulatedAzure) -> None:
