@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from azure_batch_operator.core.images import ListedRegion, ObservedVersion, PoolUse, WantedImage
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.replica_plan import ReplicaPlan, plan_version
+from azure_batch_operator.core.replica_plan import ReplicaPlan, nodes_by_version, plan_version
 from tests.support.images import HOME, NOW, VERSION, WANTED, a_region, a_use, a_version, policy
 
 HOUR = timedelta(hours=1)
@@ -24,12 +24,13 @@ def plan(
     now: datetime = NOW,
     complete: bool = True,
 ) -> ReplicaPlan:
+    version_id = observed.name.id if observed else VERSION.id
     return plan_version(
         wanted,
-        observed.name.id if observed else VERSION.id,
+        version_id,
         home=HOME,
         observed=observed,
-        uses=uses,
+        nodes=nodes_by_version(uses).get(version_id.casefold(), {}),
         surplus_since=surplus_since or {},
         now=now,
         complete=complete,

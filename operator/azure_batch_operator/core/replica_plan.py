@@ -1,6 +1,6 @@
 """What every region of one image version should have: bounds, Azure's limit per version, and delayed scale-down."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -82,23 +82,33 @@ class ReplicaPlan:
         return {plan.need.key: plan.surplus_since for plan in self.regions if plan.surplus_since is not None}
 
 
+def nodes_by_version(uses: Iterable[PoolUse]) -> dict[str, dict[str, int]]:
+    """Nodes by folded version id and region; pools whose region is not known count nowhere."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for use in uses:
+        if use.region is not None:
+            found[use.version_id.casefold()][use.region] += use.nodes
+    return {version_id: dict(nodes) for version_id, nodes in found.items()}
+
+
 def plan_version(
     wanted: WantedImage,
     version_id: str,
     *,
     home: str,
     observed: ObservedVersion | None,
-    uses: Iterable[PoolUse],
+    nodes: Mapping[str, int],
     surplus_since: Mapping[str, datetime],
     now: datetime,
     complete: bool,
 ) -> ReplicaPlan:
-    """Plan one version's regions from the pools that use it; with `observed` None, for a version to be made.
+    """Plan one version's regions from the nodes of the pools there; with `observed` None, for a version to be made.
 
-    `complete` says that every watched account has been read: without it nothing shrinks and no region leaves.
+    A region in `nodes` is used, even when it has no node yet. `complete` says that every watched account has been
+    read: without it nothing shrinks and no region leaves.
     """
-    used = [use for use in uses if same(use.version_id, version_id)]
-    needs, advice = _needs(wanted, home=home, observed=observed, used=used, current=same(version_id, wanted.name.id))
+    alive = bool(nodes) or same(version_id, wanted.name.id)
+    needs, advice = _needs(wanted, home=home, observed=observed, nodes=nodes, alive=alive)
     foreign = _others_replicas(observed, {need.key for need in needs})
     plan = plan_regions(
         needs,
@@ -168,13 +178,8 @@ def _since(
 
 
 def _needs(
-    wanted: WantedImage, *, home: str, observed: ObservedVersion | None, used: list[PoolUse], current: bool
+    wanted: WantedImage, *, home: str, observed: ObservedVersion | None, nodes: Mapping[str, int], alive: bool
 ) -> tuple[tuple[RegionNeed, ...], tuple[Advice, ...]]:
-    nodes = Counter[str]()
-    for use in used:
-        nodes[use.region or ""] += use.nodes
-    nodes.pop("", None)
-    alive = current or bool(used)
     listed = {region.key: region for region in wanted.regions} if alive else {}
     targets = {region.key for region in observed.regions} if observed else set()
     followed = [key for key in nodes if key in targets or wanted.replication.follow_pools]

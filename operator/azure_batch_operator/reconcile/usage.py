@@ -1,11 +1,11 @@
 """Who uses whom: BatchPools, GalleryImages and foreign pools, in both directions, and how far that is known."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.accounts import Account, AccountRef
 from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName, gallery_image_from_id, same
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
@@ -124,9 +124,10 @@ class Usage:
         wanted = self._images.get(image)
         if wanted is None:
             return ()
-        ours = self.pools_of(image)
-        mine = (use for key in sorted(ours) for use in self._uses_of(key, wanted))
-        return (*mine, *self._seen_only(wanted, ours))
+        sought = _Sought(wanted=wanted, definition=wanted.name.definition.id.casefold())
+        ours = sorted(self.pools_of(image), key=lambda key: (key.namespace, key.name))
+        mine = (use for key in ours for use in self._uses_of(key, sought))
+        return (*mine, *self._seen_only(sought, frozenset(ours)))
 
     def accounts(self) -> frozenset[AccountRef]:
         """Every watched account: those of BatchPools, of the setting, and of the images' own lists."""
@@ -182,20 +183,18 @@ class Usage:
         if wanted is not None:
             self._claims[wanted.name.definition.id.casefold()].discard(key)
 
-    def _uses_of(self, key: PoolKey, image: WantedImage) -> Iterator[PoolUse]:
+    def _uses_of(self, key: PoolKey, image: "_Sought") -> Iterator[PoolUse]:
         wanted = self._pools[key]
-        account = self.beliefs.accounts.believed(wanted.account.key)
-        host = account.value.key if account and account.value else None
-        sighting = self.beliefs.pools.believed(pool_key(host, wanted.pool_id)) if host else None
+        account = self._account_of(wanted)
+        sighting = self.beliefs.pools.believed(pool_key(account.key, wanted.pool_id)) if account else None
         seen = sighting.value if sighting else None
         if wanted.deleting and sighting is not None and seen is None:
             return
         wished = None if wanted.deleting and seen else self._wished_version(wanted, image)
-        region = account.value.region if account and account.value else wanted.account.location
-        for version_id in _distinct_ids((wished, self._version_of(seen, image.name.definition))):
+        for version_id in _distinct_ids((wished, self._version_of(seen, image))):
             yield PoolUse(
                 version_id=version_id,
-                region=region,
+                region=account.region if account else wanted.account.location,
                 wanted=0 if wanted.deleting or wanted.auto_scaled else wanted.nodes,
                 in_azure=seen.nodes if seen else 0,
                 namespace=key.namespace,
@@ -205,54 +204,76 @@ class Usage:
                 unseen=sighting is None,
             )
 
-    def _wished_version(self, pool: WantedPool, image: WantedImage) -> str | None:
+    def _account_of(self, pool: WantedPool) -> Account | None:
+        sighting = self.beliefs.accounts.believed(pool.account.key)
+        return sighting.value if sighting else None
+
+    def _wished_version(self, pool: WantedPool, image: "_Sought") -> str | None:
         if pool.image is None:
-            return self._resolved(literal_image_id(pool), image.name.definition)
-        version = pool.image.version or image.name.version
-        return VersionName(definition=image.name.definition, version=version).id
+            return self._resolved(literal_image_id(pool), image)
+        name = image.wanted.name
+        pinned = pool.image.version
+        return VersionName(definition=name.definition, version=pinned).id if pinned else name.id
 
-    def _version_of(self, pool: ObservedPool | None, definition: DefinitionName) -> str | None:
-        return self._resolved(pool.image_id, definition) if pool else None
+    def _version_of(self, pool: ObservedPool | None, image: "_Sought") -> str | None:
+        return self._resolved(pool.image_id, image) if pool else None
 
-    def _resolved(self, image_id: str | None, definition: DefinitionName) -> str | None:
-        """The version of `definition` that an image id means; an id without version means Azure's latest."""
-        if image_id is None or _folded_definition(image_id) != definition.id.casefold():
+    def _resolved(self, image_id: str | None, image: "_Sought") -> str | None:
+        """The version of the image that an image id means; an id without version means Azure's latest."""
+        named = _parsed(image_id)
+        if named is None or named.definition != image.definition:
             return None
-        named = gallery_image_from_id(image_id)
-        return named.id if isinstance(named, VersionName) else self._latest(definition)
+        return named.version or self._latest(image)
 
-    def _latest(self, definition: DefinitionName) -> str | None:
-        listed = (v for v in self.beliefs.versions.values().values() if same(v.name.definition.id, definition.id))
+    def _latest(self, image: "_Sought") -> str | None:
+        listed = (
+            known for key, known in self.beliefs.versions.values().items() if key.startswith(f"{image.definition}/")
+        )
         counted = [version for version in listed if version.publishing_profile.get("excludeFromLatest") is not True]
         return max(counted, key=_rank).name.id if counted else None
 
-    def _seen_only(self, image: WantedImage, ours: frozenset[PoolKey]) -> Iterator[PoolUse]:
+    def _seen_only(self, image: "_Sought", ours: frozenset[PoolKey]) -> Iterator[PoolUse]:
         """Pools that boot from the image in Azure although no BatchPool of `ours` says so."""
-        definition = image.name.definition.id.casefold()
-        booting = {k: p for k, p in self.beliefs.pools.values().items() if _folded_definition(p.image_id) == definition}
-        described = self._pools_in_azure(booting)
+        described = self._in_azure(ours)
+        others = {key: pool for key, pool in self.beliefs.pools.values().items() if key not in described}
+        booting = {key: version for key, pool in others.items() if (version := self._version_of(pool, image))}
+        named = self._in_azure(self._pools) if booting else {}
         regions = {account.key: account.region for account in self.beliefs.accounts.values().values()}
-        for key in sorted(booting):
-            pool, version_id = described.get(key), self._version_of(booting[key], image.name.definition)
-            if version_id is not None and pool not in ours:
-                yield PoolUse(
-                    version_id=version_id,
-                    region=regions.get(key.rsplit("/", 1)[0]),
-                    wanted=0,
-                    in_azure=booting[key].nodes,
-                    namespace=pool.namespace if pool else None,
-                    name=pool.name if pool else None,
-                    url=booting[key].url,
-                )
+        for key, version_id in sorted(booting.items()):
+            pool = named.get(key)
+            yield PoolUse(
+                version_id=version_id,
+                region=regions.get(key.rsplit("/", 1)[0]),
+                wanted=0,
+                in_azure=others[key].nodes,
+                namespace=pool.namespace if pool else None,
+                name=pool.name if pool else None,
+                url=others[key].url,
+            )
 
-    def _pools_in_azure(self, keys: Collection[str]) -> dict[str, PoolKey]:
-        """Which BatchPools describe these pools of Azure."""
-        if not keys:
-            return {}
-        hosts = {key: account.key for key, account in self.beliefs.accounts.values().items()}
-        named = ((hosts.get(wanted.account.key.casefold()), wanted, key) for key, wanted in self._pools.items())
-        described = {pool_key(host, wanted.pool_id): key for host, wanted, key in named if host}
-        return {key: pool for key, pool in described.items() if key in keys}
+    def _in_azure(self, pools: Iterable[PoolKey]) -> dict[str, PoolKey]:
+        """BatchPools by the key of the pool that each describes, as far as its account is known."""
+        found = ((self._account_of(self._pools[key]), key) for key in pools)
+        return {pool_key(account.key, self._pools[key].pool_id): key for account, key in found if account}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sought:
+    """An image whose users are looked for."""
+
+    wanted: WantedImage
+    definition: str
+    """Folded id of its definition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Named:
+    """What an image id names."""
+
+    definition: str
+    """Folded id of the definition."""
+    version: str | None
+    """Id of the version; None where the id has none."""
 
 
 def literal_image_id(pool: WantedPool) -> str | None:
@@ -269,9 +290,15 @@ def _definition_of(image_id: str | None) -> DefinitionName | None:
 
 
 @lru_cache(maxsize=4096)
-def _folded_definition(image_id: str | None) -> str | None:
-    definition = _definition_of(image_id)
-    return definition.id.casefold() if definition else None
+def _parsed(image_id: str | None) -> _Named | None:
+    named = gallery_image_from_id(image_id)
+    match named:
+        case None:
+            return None
+        case VersionName():
+            return _Named(definition=named.definition.id.casefold(), version=named.id)
+        case DefinitionName():
+            return _Named(definition=named.id.casefold(), version=None)
 
 
 def _refers(pool: WantedPool) -> tuple[object, ...]:

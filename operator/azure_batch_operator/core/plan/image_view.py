@@ -14,7 +14,7 @@ from azure_batch_operator.core.images import (
 )
 from azure_batch_operator.core.names import OWNER_TAG, VersionName, same
 from azure_batch_operator.core.ownership import Ownership, ownership
-from azure_batch_operator.core.replica_plan import ReplicaPlan, plan_version
+from azure_batch_operator.core.replica_plan import ReplicaPlan, nodes_by_version, plan_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +50,16 @@ class ImageView:
     gallery_shared: bool = False
     """Whether other GalleryImages name the gallery."""
 
-    @property
-    def complete(self) -> bool:
-        """Whether it is known who uses the image: else nothing shrinks, leaves or is deleted."""
-        return not self.unread_accounts and all(use.region is not None and not use.unseen for use in self.uses)
+    complete: bool = field(init=False)
+    """Whether it is known who uses the image: else nothing shrinks, leaves or is deleted."""
+    nodes: Mapping[str, Mapping[str, int]] = field(init=False)
+    """Nodes by folded version id and region."""
+
+    def __post_init__(self) -> None:
+        """Add up the uses once: plans ask for them often."""
+        known = all(use.region is not None and not use.unseen for use in self.uses)
+        object.__setattr__(self, "complete", known and not self.unread_accounts)
+        object.__setattr__(self, "nodes", nodes_by_version(self.uses))
 
     @property
     def current(self) -> ObservedVersion | None:
@@ -113,7 +119,7 @@ class ImageView:
             version_id,
             home=home,
             observed=observed,
-            uses=self.uses,
+            nodes=self.nodes.get(folded, {}),
             surplus_since={key: since for (found, key), since in self.surplus_since.items() if found == folded},
             now=self.now,
             complete=self.complete,

@@ -1,6 +1,6 @@
 """The status of a GalleryImage, from what one turn saw and came to."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -58,7 +58,6 @@ class ImageReport:
         """The whole status in wire form."""
         view, published = self.view, _published(self.view)
         regions = tuple(self._regions())
-        users = _users(view.uses)
         versions = tuple(_version(view, version) for version in sorted(view.owned(), key=_rank))
         return wire(
             GalleryImageStatus(
@@ -69,8 +68,8 @@ class ImageReport:
                 version_id=published.name.id if published else None,
                 version=published.name.version if published else None,
                 regions=regions[:MOST_LISTED],
-                pools=users[:MOST_LISTED],
-                pool_count=len(users),
+                pools=tuple(_user(use) for use in view.uses[:MOST_LISTED]),
+                pool_count=len(view.uses),
                 versions=versions[:MOST_LISTED],
                 version_count=len(versions),
                 summary=_summary(regions),
@@ -212,17 +211,14 @@ def _version(view: ImageView, version: ObservedVersion) -> PublishedVersion:
     )
 
 
-def _users(uses: Iterable[PoolUse]) -> tuple[ImageUser, ...]:
-    return tuple(
-        ImageUser(
-            namespace=use.namespace,
-            name=use.name,
-            url=None if use.name else use.url,
-            region=use.region,
-            nodes=use.nodes,
-            version=_version_in(use.version_id),
-        )
-        for use in uses
+def _user(use: PoolUse) -> ImageUser:
+    return ImageUser(
+        namespace=use.namespace,
+        name=use.name,
+        url=None if use.name else use.url,
+        region=use.region,
+        nodes=use.nodes,
+        version=_version_in(use.version_id),
     )
 
 
