@@ -6,12 +6,18 @@ from aiohttp import web
 
 from azure_simulator.answers import operation
 from azure_simulator.api_versions import COMPUTE_SKUS, IMAGES
+from azure_simulator.compute.limits import (
+    MOST_DEFINITIONS,
+    MOST_GALLERIES,
+    MOST_VERSIONS,
+    definitions_of,
+    galleries_in,
+    versions_of,
+)
 from azure_simulator.compute.models import Compute
 from azure_simulator.compute.nesting import compute_of
 from azure_simulator.resources.locations import LOCATIONS, display_name, has_zones, normalised
 from azure_simulator.scenario import VmSize
-
-_MOST_GALLERIES, _MOST_DEFINITIONS, _MOST_VERSIONS = 100, 1_000, 10_000
 
 
 @operation("ResourceSkus_List", versions=COMPUTE_SKUS)
@@ -48,17 +54,11 @@ async def list_usages(request: web.Request) -> web.Response:
 
 
 def _counts(compute: Compute, subscription: str, location: str) -> list[dict[str, Any]]:
-    galleries = [
-        gallery
-        for gallery in compute.galleries
-        if gallery.id.subscription.casefold() == subscription.casefold() and gallery.location == normalised(location)
-    ]
-    definitions = [definition for gallery in galleries for definition in gallery.definitions.values()]
-    versions = sum(len(definition.versions) for definition in definitions)
+    galleries = galleries_in(compute, subscription, normalised(location))
     return [
-        _usage("Galleries", len(galleries), _MOST_GALLERIES),
-        _usage("GalleryImages", len(definitions), _MOST_DEFINITIONS),
-        _usage("GalleryImageVersions", versions, _MOST_VERSIONS),
+        _usage("Galleries", len(galleries), MOST_GALLERIES),
+        _usage("GalleryImages", len(definitions_of(galleries)), MOST_DEFINITIONS),
+        _usage("GalleryImageVersions", versions_of(galleries), MOST_VERSIONS),
     ]
 
 

@@ -13,6 +13,7 @@ from azure_simulator.compute.asynchronous import headers_of, ordered_failure
 from azure_simulator.compute.bodies import GalleryBody, GalleryProperties
 from azure_simulator.compute.documents import gallery_document
 from azure_simulator.compute.galleries import Gallery, ProvisioningState
+from azure_simulator.compute.limits import check_room_for_gallery
 from azure_simulator.compute.models import Compute
 from azure_simulator.compute.nesting import (
     compute_of,
@@ -26,7 +27,6 @@ from azure_simulator.resources.tags import check_tags
 
 # "The entity name … is invalid according to its validation rule" (GalleryRP and its troubleshooting page).
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._]{0,79}(?<![._])$")
-_MOST_GALLERIES = 100
 
 
 @operation("Galleries_Get", versions=GALLERIES)
@@ -152,7 +152,23 @@ def _not_simulated(how: str) -> ArmError:
 
 
 def _check_new(compute: Compute, resource_id: ResourceId, location: str) -> None:
-    if not _NAME.match(resource_id.name):
+    _check_name(resource_id.name)
+    taken = {
+        gallery.id.name.casefold()
+        for gallery in compute.galleries
+        if gallery.id.subscription.casefold() == resource_id.subscription.casefold()
+    }
+    if resource_id.name.casefold() in taken:
+        raise ArmError(
+            409,
+            "GalleryAlreadyExists",
+            f"The gallery name '{resource_id.name}' is in use already; gallery names are unique in a subscription.",
+        )
+    check_room_for_gallery(compute, resource_id.subscription, location)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.match(name):
         raise ArmError(
             400,
             "InvalidParameter",
@@ -160,22 +176,4 @@ def _check_new(compute: Compute, resource_id: ResourceId, location: str) -> None
             "Gallery names contain letters, digits, underscores and periods, no dashes, and begin and end with a "
             "letter or digit.",
             target="gallery.name",
-        )
-    same_subscription = [
-        gallery
-        for gallery in compute.galleries
-        if gallery.id.subscription.casefold() == resource_id.subscription.casefold()
-    ]
-    if any(gallery.id.name.casefold() == resource_id.name.casefold() for gallery in same_subscription):
-        raise ArmError(
-            409,
-            "GalleryAlreadyExists",
-            f"The gallery name '{resource_id.name}' is in use already; gallery names are unique in a subscription.",
-        )
-    if sum(gallery.location == location for gallery in same_subscription) >= _MOST_GALLERIES:
-        raise ArmError(
-            409,
-            "QuotaExceeded",
-            f"Operation could not be completed as it results in exceeding the quota of {_MOST_GALLERIES} "
-            f"galleries in {location}.",
         )

@@ -1,6 +1,7 @@
 """Operations on managed images."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -115,29 +116,14 @@ def _images(request: web.Request) -> list[ManagedImage]:
 
 
 def _new_image(request: web.Request, image_id: ResourceId, location: str, properties: ImageProperties) -> ManagedImage:
-    if not _NAME.match(image_id.name):
-        raise ArmError(
-            400,
-            "InvalidParameter",
-            f"The entity name 'image.name' is invalid according to its validation rule: {_NAME.pattern}.",
-            target="image.name",
-        )
+    _check_name(image_id.name)
     if properties.source_virtual_machine is not None:
         raise _source_not_found("virtual machine", properties.source_virtual_machine.id)
     storage = properties.storage_profile
     if storage is None or storage.os_disk is None:
         raise missing("image.properties.storageProfile.osDisk")
-    for disk in (storage.os_disk, *storage.data_disks):
-        _check_source(disk)
-    luns = [disk.lun for disk in storage.data_disks]
-    if len(set(luns)) != len(luns):
-        raise ArmError(
-            400,
-            "InvalidParameter",
-            "Duplicated lun numbers have been detected in the input data disks. Lun number must be unique for "
-            "each data disk.",
-            target="dataDisks",
-        )
+    _check_sources((storage.os_disk, *storage.data_disks))
+    _check_luns([disk.lun for disk in storage.data_disks])
     return ManagedImage(
         id=image_id,
         location=location,
@@ -148,6 +134,32 @@ def _new_image(request: web.Request, image_id: ResourceId, location: str, proper
         hyper_v_generation=properties.hyper_v_generation or "V1",
         compute=compute_of(request),
     )
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.match(name):
+        raise ArmError(
+            400,
+            "InvalidParameter",
+            f"The entity name 'image.name' is invalid according to its validation rule: {_NAME.pattern}.",
+            target="image.name",
+        )
+
+
+def _check_luns(luns: list[int]) -> None:
+    if len(set(luns)) != len(luns):
+        raise ArmError(
+            400,
+            "InvalidParameter",
+            "Duplicated lun numbers have been detected in the input data disks. Lun number must be unique for "
+            "each data disk.",
+            target="dataDisks",
+        )
+
+
+def _check_sources(disks: Iterable[ImageDisk]) -> None:
+    for disk in disks:
+        _check_source(disk)
 
 
 def _with_defaults(storage: ImageStorageProfile) -> ImageStorageProfile:

@@ -121,7 +121,23 @@ class _Credentials:
 
 
 def _signed_in(request: web.Request, tenant: Tenant, form: dict[str, str]) -> Application:
-    grant = form.get("grant_type")
+    _check_grant(form.get("grant_type"))
+    credentials = _credentials(request, form)
+    application = request.app[WORLD].directory.application(tenant, credentials.client_id)
+    if application is None:
+        raise _unknown_application(credentials.client_id, tenant)
+    if not knows_secret(application, credentials.secret):
+        raise EntraError(
+            401,
+            "invalid_client",
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
+            f"value, not the client secret ID, for a secret added to app '{application.client_id}'.",
+            number=7000215,
+        )
+    return application
+
+
+def _check_grant(grant: str | None) -> None:
     if not grant:
         raise EntraError(400, "invalid_request", _lacks("grant_type"), number=900144)
     if grant != "client_credentials":
@@ -132,27 +148,17 @@ def _signed_in(request: web.Request, tenant: Tenant, form: dict[str, str]) -> Ap
             "client_credentials only.",
             number=70003,
         )
-    credentials = _credentials(request, form)
-    application = request.app[WORLD].directory.application(tenant, credentials.client_id)
-    if application is None:
-        raise EntraError(
-            400,
-            "unauthorized_client",
-            f"Application with identifier '{credentials.client_id}' was not found in the directory "
-            f"'{tenant.display_name}'. This can happen if the application has not been installed by the "
-            "administrator of the tenant or consented to by any user in the tenant. You may have sent your "
-            "authentication request to the wrong tenant.",
-            number=700016,
-        )
-    if not knows_secret(application, credentials.secret):
-        raise EntraError(
-            401,
-            "invalid_client",
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret "
-            f"value, not the client secret ID, for a secret added to app '{application.client_id}'.",
-            number=7000215,
-        )
-    return application
+
+
+def _unknown_application(client_id: str, tenant: Tenant) -> EntraError:
+    return EntraError(
+        400,
+        "unauthorized_client",
+        f"Application with identifier '{client_id}' was not found in the directory '{tenant.display_name}'. This "
+        "can happen if the application has not been installed by the administrator of the tenant or consented to "
+        "by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+        number=700016,
+    )
 
 
 def _credentials(request: web.Request, form: dict[str, str]) -> _Credentials:

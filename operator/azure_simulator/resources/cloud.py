@@ -11,6 +11,37 @@ from azure_simulator.world import WORLD
 _LISTS = ("2018-05-01", "2018-11-01", "2019-05-01", "2019-10-01", "2020-01-01", "2020-06-01")
 _OBJECTS = ("2022-09-01", "2023-11-01", "2023-12-01")
 
+# Services of the public cloud that clients insist on finding in the document; none of them is simulated.
+_ELSEWHERE = {
+    "graph": "https://graph.windows.net/",
+    "graphAudience": "https://graph.windows.net/",
+    "media": "https://rest.media.azure.net",
+    "sqlManagement": "https://management.core.windows.net:8443/",
+    "activeDirectoryDataLake": "https://datalake.azure.net/",
+    "appInsightsResourceId": "https://api.applicationinsights.io",
+    "appInsightsTelemetryChannelResourceId": "https://dc.applicationinsights.azure.com/v2/track",
+    "attestationResourceId": "https://attest.azure.net",
+    "logAnalyticsResourceId": "https://api.loganalytics.io",
+    "ossrDbmsResourceId": "https://ossrdbms-aad.database.windows.net",
+    "synapseAnalyticsResourceId": "https://dev.azuresynapse.net",
+    "suffixes": {
+        "acrLoginServer": "azurecr.io",
+        "attestationEndpoint": "attest.azure.net",
+        "azureDataLakeAnalyticsCatalogAndJob": "azuredatalakeanalytics.net",
+        "azureDataLakeStoreFileSystem": "azuredatalakestore.net",
+        "azureFrontDoorEndpointSuffix": "azurefd.net",
+        "keyVaultDns": "vault.azure.net",
+        "mariadbServerEndpoint": "mariadb.database.azure.com",
+        "mhsmDns": "managedhsm.azure.net",
+        "mysqlServerEndpoint": "mysql.database.azure.com",
+        "postgresqlServerEndpoint": "postgres.database.azure.com",
+        "sqlServerHostname": "database.windows.net",
+        "storage": "core.windows.net",
+        "storageSyncEndpointSuffix": "afs.azure.net",
+        "synapseAnalytics": "dev.azuresynapse.net",
+    },
+}
+
 
 @operation("Metadata_GetEndpoints", public=True)
 async def describe_cloud(request: web.Request) -> web.Response:
@@ -45,7 +76,7 @@ def _first_generation(origin: str) -> dict[str, Any]:
 
 
 def _cloud(origin: str) -> dict[str, Any]:
-    return {
+    own = {
         "name": "AzureSimulator",
         "portal": origin,
         "resourceManager": f"{origin}/",
@@ -56,34 +87,8 @@ def _cloud(origin: str) -> dict[str, Any]:
             "identityProvider": "AAD",
         },
         "batch": f"{BATCH_AUDIENCE}/",
-        "graph": "https://graph.windows.net/",
-        "graphAudience": "https://graph.windows.net/",
         "microsoftGraphResourceId": f"{origin}/",
         "gallery": f"{origin}/",
-        "media": "https://rest.media.azure.net",
-        "sqlManagement": "https://management.core.windows.net:8443/",
         "vmImageAliasDoc": f"{origin}/metadata/aliases.json",
-        "activeDirectoryDataLake": "https://datalake.azure.net/",
-        "appInsightsResourceId": "https://api.applicationinsights.io",
-        "appInsightsTelemetryChannelResourceId": "https://dc.applicationinsights.azure.com/v2/track",
-        "attestationResourceId": "https://attest.azure.net",
-        "logAnalyticsResourceId": "https://api.loganalytics.io",
-        "ossrDbmsResourceId": "https://ossrdbms-aad.database.windows.net",
-        "synapseAnalyticsResourceId": "https://dev.azuresynapse.net",
-        "suffixes": {
-            "acrLoginServer": "azurecr.io",
-            "attestationEndpoint": "attest.azure.net",
-            "azureDataLakeAnalyticsCatalogAndJob": "azuredatalakeanalytics.net",
-            "azureDataLakeStoreFileSystem": "azuredatalakestore.net",
-            "azureFrontDoorEndpointSuffix": "azurefd.net",
-            "keyVaultDns": "vault.azure.net",
-            "mariadbServerEndpoint": "mariadb.database.azure.com",
-            "mhsmDns": "managedhsm.azure.net",
-            "mysqlServerEndpoint": "mysql.database.azure.com",
-            "postgresqlServerEndpoint": "postgres.database.azure.com",
-            "sqlServerHostname": "database.windows.net",
-            "storage": "core.windows.net",
-            "storageSyncEndpointSuffix": "afs.azure.net",
-            "synapseAnalytics": "dev.azuresynapse.net",
-        },
     }
+    return own | _ELSEWHERE
