@@ -269,6 +269,7 @@ class _Assembly:
             pools=self._azure_pools,
             accounts=self._accounts,
             images=images,
+            usage=self._usage,
             former_operator_ids=self._settings.former_operator_ids,
             pace=Pace(base=self._settings.retry_base, cap=self._settings.retry_cap),
             resync_interval=self._settings.resync_interval,

@@ -147,3 +147,27 @@ async def test_a_raised_quota_is_noticed_at_the_next_resync_however_long_the_pau
         await patient.run(15 * MINUTE, step=MINUTE)
         assert asked(journal, "Pools_ResizePool") == 1
         assert patient.is_ready(FRAMES)
+
+
+async def test_a_new_process_learns_of_all_pools_from_one_list(frames: Clockwork, simulator: SimulatedAzure) -> None:
+    for number in range(5):
+        await frames.apply(pool(f"pool-{number}"))
+    await frames.run(HOUR, step=MINUTE)
+    journal = journal_from_now(simulator)
+    async with clockwork(simulator) as restarted:
+        for number in range(5):
+            await restarted.apply(pool(f"pool-{number}"))
+        await restarted.run(MINUTE)
+        assert all(restarted.is_ready(PoolKey("rendering", f"pool-{number}")) for number in range(5))
+    assert asked(journal, LISTS) == 1
+    assert asked(journal, "Pools_GetPool") == 0
+
+
+async def test_a_pool_asks_for_itself_where_the_first_list_of_its_account_fails(
+    clocked: Clockwork, simulator: SimulatedAzure
+) -> None:
+    answer = {"status": 500, "code": "InternalError", "message": "broken"}
+    simulator.control.order_fault({"match": {"operation": LISTS}, "times": None, "answer": answer})
+    await clocked.apply(pool())
+    await clocked.run(MINUTE)
+    assert clocked.told(FRAMES) == ["Created"]

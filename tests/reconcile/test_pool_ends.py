@@ -106,6 +106,18 @@ class TestTrouble:
         assert writes(journal.requests("batch")) == []
         assert frames.is_ready(FRAMES)
 
+    async def test_a_request_that_is_only_too_early_is_no_failure_to_show(
+        self, frames: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        refuse_once(simulator, 429, "TooManyRequests", headers={"Retry-After": "60"}, operation="Pools_GetPool")
+        await frames.annotate(FRAMES, {"azurebatch.io/reconcile-requested-at": "now"})
+        assert frames.conditions(FRAMES)["Ready"] == ("False", "TooManyRequests")
+        shown, told = frames.status(FRAMES), len(frames.notes)
+        journal = journal_from_now(simulator)
+        await frames.change(FRAMES, {"targetDedicatedNodes": 9})
+        assert journal.requests("batch") == []
+        assert (frames.status(FRAMES), len(frames.notes)) == (shown, told)
+
     async def test_a_spec_that_cannot_be_understood_names_the_field(self, clocked: Clockwork) -> None:
         dotted = PoolKey("rendering", "fra.mes")
         await clocked.apply(pool("fra.mes"))

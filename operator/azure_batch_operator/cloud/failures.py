@@ -13,7 +13,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure_batch_operator.cloud.operations import Operation
 from azure_batch_operator.cloud.refusals import Refusal, refusal_of
 from azure_batch_operator.cloud.silence import silence_of
-from azure_batch_operator.core.failures import AzureFailure, FailureKind
+from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.runtime.budget import BudgetClosed
 
 TROUBLES = (AzureError, BudgetClosed, aiohttp.ClientError, OSError, ValueError)
@@ -211,7 +211,7 @@ def _unsent(closed: BudgetClosed, call: Call) -> AzureFailure:
         kind=FailureKind.THROTTLED,
         operation=call.operation.name,
         target=call.target,
-        code="RequestBudget",
+        code=OWN_BUDGET,
         message=f"{closed.reason}; nothing was sent",
         retry_after=closed.retry_after,
     )

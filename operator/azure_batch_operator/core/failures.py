@@ -18,6 +18,10 @@ class FailureKind(Enum):
     REFUSED = "refused"  # 400: the request itself is wrong; only a new spec helps
 
 
+OWN_BUDGET = "RequestBudget"
+"""The code of a request that was not sent, because we send no more for now: nothing failed, it is only too early."""
+
+
 @dataclass(kw_only=True, eq=False)
 class AzureFailure(Exception):  # noqa: N818  # a failure is a value here; the exception is how it travels
     """One failed call: what Azure said, and what kind of trouble that is."""

@@ -69,10 +69,10 @@ class AccountObserver:
         account = await self.accounts.find(ref, max_age=self._patience(ref, ours))
         if account is None:
             return Outcome(failed=True, wake=frozenset(ours), step="Observe", detail={"missing": ref.key})
-        waiting = self._images_waiting_for(ref)
+        waiting, first = self._images_waiting_for(ref), key.ref not in self.beliefs.pool_lists
         news = await self._list(key, account)
         counted = await self._count_nodes(key, account, ours)
-        pools = (*self._concerned(account, news, counted, ours), *(ours if account != known else ()))
+        pools = (*self._concerned(account, news, counted, ours), *(ours if first or account != known else ()))
         moves = any(self._moves(key, account, wanted) for wanted in ours.values())
         return Outcome(
             wake=frozenset({*pools, *self._images_of(news), *waiting}),

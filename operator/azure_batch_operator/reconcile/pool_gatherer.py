@@ -20,6 +20,7 @@ from azure_batch_operator.reconcile.desired import Desired, PoolStore
 from azure_batch_operator.reconcile.keys import PoolKey
 from azure_batch_operator.reconcile.pool_image import PoolImages
 from azure_batch_operator.reconcile.pool_memory import Pace, PoolMemory
+from azure_batch_operator.reconcile.usage import Usage
 
 RESYNCS_BELIEVED = 3
 """What so many resyncs did not renew is stale: the account's list fails, and the pool must ask for itself."""
@@ -61,6 +62,7 @@ class PoolGatherer:
     pools: Pools
     accounts: AccountLookup
     images: PoolImages
+    usage: Usage
     former_operator_ids: tuple[str, ...]
     pace: Pace
     resync_interval: float
@@ -150,25 +152,22 @@ class PoolGatherer:
     def _rival(self, case: PoolCase, account: Account) -> str | None:
         """An older BatchPool that asks for the same pool; while there is none in Azure, age decides."""
         mine = _seniority(case.key, case.desired)
-        claims = (
-            (_seniority(key, desired), key)
-            for key, desired in self._others(case.key)
-            if isinstance(desired.wanted, WantedPool) and self._is_same_pool(desired.wanted, case.wanted, account)
-        )
-        older = min((key for seniority, key in claims if seniority < mine), default=None)
-        return f"{older.namespace}/{older.name}" if older else None
+        seniority = {key: _seniority(key, desired) for key, desired in self._claims(case, account)}
+        oldest = min(seniority, key=lambda key: seniority[key], default=None)
+        return f"{oldest.namespace}/{oldest.name}" if oldest and seniority[oldest] < mine else None
 
-    def _others(self, mine: PoolKey) -> Iterator[tuple[PoolKey, Desired[WantedPool]]]:
-        for key in tuple(self.store.keys()):
+    def _claims(self, case: PoolCase, account: Account) -> Iterator[tuple[PoolKey, Desired[WantedPool]]]:
+        for key, wanted in self._described_in(account):
             desired = self.store.get(key)
-            if key != mine and desired is not None and not desired.deleting:
+            if key != case.key and same(wanted.pool_id, case.wanted.pool_id) and desired and not desired.deleting:
                 yield key, desired
 
-    def _is_same_pool(self, one: WantedPool, other: WantedPool, account: Account) -> bool:
-        if not same(one.pool_id, other.pool_id):
-            return False
-        known = self.accounts.believed(one.account)
-        return one.account.key == other.account.key or (known is not None and known.key == account.key)
+    def _described_in(self, account: Account) -> Iterator[tuple[PoolKey, WantedPool]]:
+        """The BatchPools of an account, by whichever of its names they call it."""
+        for ref in self.usage.accounts():
+            known = self.accounts.believed(ref)
+            if ref.key == account.ref.key or (known is not None and known.key == account.key):
+                yield from self.usage.pools_in(ref.key).items()
 
 
 def _image_id(image: ImageAnswer) -> str | None:

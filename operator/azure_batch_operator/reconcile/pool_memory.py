@@ -36,6 +36,8 @@ class PoolMemory:
     generation came from outside."""
     reason: str | None = None
     """The reason last shown, so that Events are told on transitions."""
+    awaited_list: bool = False
+    """Whether the pool has waited for the first list of its account."""
     conflicts: int = 0
     """Conflicts in a row: one is everyday life, several are worth showing."""
     waiting_since: float | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled, Verdict
-from azure_batch_operator.core.failures import AzureFailure, FailureKind
+from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.plan.pools import (
@@ -107,6 +107,9 @@ class PoolReconciler:
         account = await self.accounts.find(case.wanted.account)
         if account is None:
             return self._without_account(case)
+        if self._can_wait_for_list(case):
+            wake = frozenset({AccountKey(account.ref.key), *self._readers(case)})
+            return Outcome(wake=wake, again=self.moving_interval, step="AwaitList")
         gathered = await self.gatherer.gather(case, account, look=case.asks_for_a_look)
         step = next_step(gathered.view)
         if not gathered.direct and _needs_a_look(step):
@@ -193,6 +196,8 @@ class PoolReconciler:
 
     def _failed(self, case: PoolCase, failure: AzureFailure) -> Outcome:
         judgement = self.failures.judge(case.key, failure, denied=_denied(failure))
+        if failure.code == OWN_BUDGET:
+            return Outcome(again=failure.retry_after, step="Throttled", detail=detail_of(failure))
         if failure.kind in (FailureKind.CONFLICT, FailureKind.STALE):
             self._doubt(case)
             case.memory.conflicts += 1
@@ -265,6 +270,12 @@ class PoolReconciler:
         """Who plans with this pool's nodes, region and image."""
         image = self.usage.image_of(case.key)
         return frozenset({image}) if image else frozenset()
+
+    def _can_wait_for_list(self, case: PoolCase) -> bool:
+        """Before an account was ever listed, one list tells of all its pools; a pool waits for that once."""
+        waits = not case.memory.awaited_list and case.wanted.account.key not in self.beliefs.pool_lists
+        case.memory.awaited_list = True
+        return waits
 
     def _to_be_listed(self, case: PoolCase, gathered: Gathered) -> frozenset[Key]:
         """The account, where it was never listed, or where the pool was seen to move by itself: lists follow it."""
