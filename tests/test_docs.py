@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -17,13 +19,19 @@ from azure_batch_operator.core.conditions import ConditionType
 from azure_batch_operator.core.diff import Cost
 from azure_batch_operator.core.replicas import required_replicas
 from azure_batch_operator.core.sizing import growth_timeout
+from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
 from azure_batch_operator.settings import PREFIX, Settings
+from tests.support.azure_session import journal_from_now
+from tests.support.clockwork import clockwork
+from tests.support.custom_resources import QUICKSTART, read_manifest
 from tests.support.reasons import codes_in, reasons_in
+from tests.support.simulator import StartSimulator
 
 PROJECT = Path(__file__).parents[1]
 DOCS = PROJECT / "docs"
 OPERATOR = PROJECT / "operator" / "azure_batch_operator"
 PAGES = sorted([*DOCS.rglob("*.md"), PROJECT / "README.md", PROJECT / "examples" / "quickstart" / "README.md"])
+IMAGE, POOL = ImageKey("rendering", "render-node"), PoolKey("rendering", "frames")
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
@@ -67,7 +75,7 @@ def test_every_setting_is_listed_with_its_default() -> None:
 
 
 def test_every_reason_that_the_code_can_give_is_explained_and_no_other() -> None:
-    reasons = reasons_in([OPERATOR / "core", OPERATOR / "reconcile"]) | codes_in(OPERATOR / "cloud")
+    reasons = reasons_in(OPERATOR / "core", OPERATOR / "reconcile") | codes_in(OPERATOR / "cloud", OPERATOR / "core")
     types = {kind.value for kind in ConditionType}
     azures = {code.casefold() for code in (*failures.BY_CODE, *resize_errors._BY_CODE)}
     explained = first_cells("conditions.md")
@@ -83,6 +91,7 @@ def test_every_condition_type_and_every_code_of_azures_that_is_known_is_explaine
 
 def test_reasons_are_found_however_they_are_written(tmp_path: Path) -> None:
     (tmp_path / "some.py").write_text(
+        "WORD = 'ByName'\n"
         "class Step:\n"
         "    reason: ClassVar[str] = 'OfAStep'\n"
         "def _no(kind, reason, message): return Condition(reason=reason)\n"
@@ -90,21 +99,49 @@ def test_reasons_are_found_however_they_are_written(tmp_path: Path) -> None:
         "def told(late):\n"
         "    reason = 'Assigned'\n"
         "    Wait(reason='ByKeyword', message='x')\n"
+        "    Wait(reason=WORD, message='x')\n"
         "    _no(kind, 'ByPosition' if late else 'OtherBranch', 'x')\n"
         "    return ('InAPair', f'{late} of many')\n"
     )
-    assert reasons_in([tmp_path]) == {
-        *("OfAStep", "ByDefault", "Assigned", "ByKeyword", "ByPosition", "OtherBranch", "InAPair"),
+    assert reasons_in(tmp_path) == {
+        *("ByName", "OfAStep", "ByDefault", "Assigned", "ByKeyword", "ByPosition", "OtherBranch", "InAPair"),
     }
 
 
 def test_the_rights_are_those_of_the_operations_that_are_used() -> None:
     needed = {action for operation in OPERATIONS for action in (operation.action, *operation.linked)}
     listed = {word for word in first_cells("rights.md") if word.startswith("Microsoft.")}
-    role = re.search(r"```json\n(.*?)```", (DOCS / "rights.md").read_text(), re.DOTALL)
-    assert role is not None
     assert listed == needed
-    assert set(json.loads(role[1])["Actions"]) == needed
+    assert set(shown_role()["Actions"]) == needed
+
+
+def shown_role() -> Any:
+    """The role definition that the page offers."""
+    found = re.search(r"```json\n(.*?)```", (DOCS / "rights.md").read_text(), re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+async def test_the_role_of_the_page_is_enough_for_a_whole_life(start_simulator: StartSimulator) -> None:
+    role, subscription = shown_role(), "/subscriptions/00000000-0000-0000-0000-000000000000"
+    azure = start_simulator(
+        roles=[{"id": str(uuid4()), "name": role["Name"], "actions": role["Actions"]}],
+        role_assignments=[{"application": "operator", "role": role["Name"], "scope": subscription}],
+    )
+    journal = journal_from_now(azure)
+    async with clockwork(azure) as operator:
+        await operator.apply(read_manifest(QUICKSTART / "galleryimage.yaml"))
+        await operator.apply(read_manifest(QUICKSTART / "batchpool.yaml"))
+        await operator.until(lambda: operator.is_ready(POOL))
+        await operator.change(POOL, {"targetDedicatedNodes": 700, "startTask": None})
+        await operator.until(lambda: operator.is_ready(POOL))
+        await operator.delete(IMAGE)
+        await operator.delete(POOL)
+        await operator.until(lambda: not operator.is_there(IMAGE))
+    asked = journal.requests()
+    assert [entry.operation for entry in asked if entry.status == 403] == []
+    used = {entry.operation for entry in asked}
+    assert {"GalleryImageVersions_Update", "Pools_ReplacePoolProperties", "Galleries_Delete"} <= used
 
 
 def test_the_rights_in_kubernetes_are_those_that_are_shipped() -> None:

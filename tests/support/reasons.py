@@ -2,8 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 _WORD = re.compile(r"[A-Z][A-Za-z]+")
@@ -11,45 +10,50 @@ _CARRIERS = frozenset({"reason", "denied"})
 """Names of parameters and fields that hold a reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
-    """One parsed file, with the functions in it that take a reason by position."""
-
-    tree: ast.Module
-
-    def positions(self) -> dict[str, int]:
-        """Where each function of the module takes its reason."""
-        found = (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef))
-        named = ((each.name, [argument.arg for argument in each.args.args]) for each in found)
-        return {name: arguments.index("reason") for name, arguments in named if "reason" in arguments}
-
-
-def reasons_in(folders: Iterable[Path]) -> frozenset[str]:
+def reasons_in(*folders: Path) -> frozenset[str]:
     """Every reason that is written down anywhere in these folders."""
-    paths = (path for folder in folders for path in sorted(folder.rglob("*.py")))
-    return frozenset(reason for path in paths for reason in _reasons(Module(ast.parse(path.read_text()))))
+    modules = _modules(folders)
+    values = (value for module in modules for value in _reasons(module))
+    return frozenset(_words(values, _constants(modules)))
 
 
-def codes_in(folder: Path) -> frozenset[str]:
+def codes_in(*folders: Path) -> frozenset[str]:
     """The codes that we give to failures for which Azure has none: `code=…`, and every `Silence(…)`."""
-    calls = (node for path in sorted(folder.rglob("*.py")) for node in _calls(ast.parse(path.read_text())))
-    return frozenset(code for call in calls for value in _coded(call) for code in _words(value))
+    modules = _modules(folders)
+    calls = (node for module in modules for node in ast.walk(module) if isinstance(node, ast.Call))
+    return frozenset(_words((value for call in calls for value in _codes(call)), _constants(modules)))
 
 
-def _coded(call: ast.Call) -> Iterator[ast.expr]:
+def _modules(folders: Iterable[Path]) -> list[ast.Module]:
+    return [ast.parse(path.read_text()) for folder in folders for path in sorted(folder.rglob("*.py"))]
+
+
+def _constants(modules: Iterable[ast.Module]) -> dict[str, ast.expr]:
+    """What the names of modules stand for."""
+    assigned = (node for module in modules for node in module.body if isinstance(node, ast.Assign))
+    return {target.id: node.value for node in assigned for target in node.targets if isinstance(target, ast.Name)}
+
+
+def _codes(call: ast.Call) -> Iterator[ast.expr]:
     yield from (keyword.value for keyword in call.keywords if keyword.arg == "code")
     if isinstance(call.func, ast.Name) and call.func.id == "Silence":
         yield call.args[0]
 
 
-def _reasons(module: Module) -> Iterator[str]:
-    positions = module.positions()
-    for node in ast.walk(module.tree):
-        for value in _carried(node, positions):
-            yield from _words(value)
+def _reasons(module: ast.Module) -> Iterator[ast.expr]:
+    positions = _positions(module)
+    for node in ast.walk(module):
+        yield from _carried(node, positions)
 
 
-def _carried(node: ast.AST, positions: dict[str, int]) -> Iterator[ast.expr]:
+def _positions(module: ast.Module) -> dict[str, int]:
+    """Where each function of the module takes its reason, if it takes one by position."""
+    functions = (node for node in ast.walk(module) if isinstance(node, ast.FunctionDef))
+    named = ((each.name, [argument.arg for argument in each.args.args]) for each in functions)
+    return {name: arguments.index("reason") for name, arguments in named if "reason" in arguments}
+
+
+def _carried(node: ast.AST, positions: Mapping[str, int]) -> Iterator[ast.expr]:
     """The expressions of this node that end up as a reason."""
     match node:
         case ast.Call():
@@ -88,20 +92,17 @@ def _is_sentence(node: ast.expr) -> bool:
             return False
 
 
-def _words(value: ast.expr) -> Iterator[str]:
-    """The words that the expression may be: itself, or either branch of a choice."""
-    match value:
-        case ast.Constant(value=str() as word) if _WORD.fullmatch(word):
-            yield word
-        case ast.IfExp(body=body, orelse=orelse):
-            yield from _words(body)
-            yield from _words(orelse)
-        case ast.BoolOp(values=values):
-            for each in values:
-                yield from _words(each)
-        case _:
-            pass
-
-
-def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+def _words(values: Iterable[ast.expr], constants: Mapping[str, ast.expr]) -> Iterator[str]:
+    """The words that the expressions may be: themselves, what their names stand for, either branch of a choice."""
+    for value in values:
+        match value:
+            case ast.Constant(value=str() as word) if _WORD.fullmatch(word):
+                yield word
+            case ast.Name(id=name) if name in constants:
+                yield from _words([constants[name]], {})
+            case ast.IfExp(body=body, orelse=orelse):
+                yield from _words([body, orelse], constants)
+            case ast.BoolOp(values=choices):
+                yield from _words(choices, constants)
+            case _:
+                pass
