@@ -11,6 +11,7 @@ from azure_batch_operator.core.images import ObservedVersion, WantedImage
 from azure_batch_operator.core.replica_plan import ReplicaPlan
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import Desired
+from azure_batch_operator.reconcile.keys import ImageKey
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,15 +35,18 @@ class ImageMemory:
     two_step_removal: set[str] = field(default_factory=set)
     """Folded ids of versions of which Azure refused to remove a region in one step."""
     _failing: dict[str, _Failing] = field(default_factory=dict)
-    _seeded: set[str] = field(default_factory=set)
+    _uids: dict[ImageKey, str] = field(default_factory=dict)
     _reasons: dict[str, str] = field(default_factory=dict)
+    """The last reason of Ready, by uid."""
     _published: dict[str, str] = field(default_factory=dict)
+    """The version whose publication was told last, by uid."""
 
-    def seed(self, desired: Desired[WantedImage]) -> None:
+    def seed(self, key: ImageKey, desired: Desired[WantedImage]) -> None:
         """After a restart, take from the status what only we could know: once per resource."""
-        if desired.uid in self._seeded:
+        if self._uids.get(key) == desired.uid:
             return
-        self._seeded.add(desired.uid)
+        self.forget(key)
+        self._uids[key] = desired.uid
         try:
             status = GalleryImageStatus.model_validate(desired.status)
         except ValidationError:
@@ -58,9 +62,9 @@ class ImageMemory:
             if region.surplus_since:
                 self.surplus_since.setdefault((version_id, region.name), region.surplus_since)
 
-    def forget(self, uid: str) -> None:
-        """The resource is gone."""
-        self._seeded.discard(uid)
+    def forget(self, key: ImageKey) -> None:
+        """The resource is gone, or a namesake has taken its place."""
+        uid = self._uids.pop(key, "")
         self._reasons.pop(uid, None)
         self._published.pop(uid, None)
 

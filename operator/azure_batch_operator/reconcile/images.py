@@ -71,11 +71,15 @@ class ImageReconciler:
     async def turn(self, key: ImageKey) -> Outcome:
         """One turn; whatever Azure answers becomes part of the outcome."""
         desired = self.store.get(key)
-        if desired is None or (desired.deleting and not desired.has_finalizer):
+        if desired is None:
+            self.memory.forget(key)
+            self.failures.went_well(key)
+            return Outcome()
+        if desired.deleting and not desired.has_finalizer:
             return Outcome()
         if isinstance(desired.wanted, BadSpec):
             return self._bad_spec(desired, desired.wanted)
-        self.memory.seed(desired)
+        self.memory.seed(key, desired)
         if desired.wanted.suspended and not _leaves_all(desired.wanted):
             return self._suspended(desired)
         return await self._attend(key, desired, desired.wanted)

@@ -98,7 +98,7 @@ class ImageReport:
         if self.plan is None:
             return
         yield from self.plan.advice
-        if self.plan.waits_for_usage:
+        if self.plan.waits_for_usage and self.view.unread_accounts:
             message = f"Replicas stay although fewer would do: {unread(self.view)} must be read first."
             yield Advice(reason="UsageUnknown", message=message)
 
