@@ -12,7 +12,7 @@ from azure_batch_operator.kube.events import EventRecorder
 from azure_batch_operator.kube.feed import Feed
 from azure_batch_operator.kube.login import login
 from azure_batch_operator.kube.reconcilers import Reconcilers
-from azure_batch_operator.kube.resources import Kind
+from azure_batch_operator.kube.resources import KINDS, Kind
 from azure_batch_operator.kube.status import StatusWriter
 from azure_batch_operator.kube.sweep import Sweep
 from azure_batch_operator.kube.turns import Turns
@@ -136,8 +136,13 @@ class Shell:
                     return
                 await asyncio.sleep(LOOK_EVERY)
             else:
-                self._gate.open()
+                self._open_gate()
                 await asyncio.sleep(spread(self._settings.sweep_interval, self._chance))
+
+    def _open_gate(self) -> None:
+        if not self._gate.is_open:
+            log.info("all objects are known", **{kind.plural: len(self._feed.uids(kind)) for kind in KINDS})
+            self._gate.open()
 
     async def _still_served(self, kinds: frozenset[Kind]) -> bool:
         try:

@@ -1,7 +1,7 @@
 """The sweep compares the stores with a list of everything: a watch that was cut misses what vanished meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -12,7 +12,7 @@ from azure_batch_operator.kube.resources import KINDS, Kind
 from azure_batch_operator.reconcile.keys import ResourceKey
 from azure_batch_operator.reconcile.outcome import Priority
 
-_LOOK_AGAIN_AFTER = 0.1
+_SECONDS_PER_MISSING = 0.0001
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -29,7 +29,7 @@ class Sweep:
         watch_settles_within: float = 10.0,
         page: int = 500,
     ) -> None:
-        """`watch_settles_within`: seconds for the watch to bring what a list shows, before that is read directly."""
+        """`watch_settles_within`: seconds without progress after which what the watch did not bring is read directly."""
         self._client = client
         self._feed = feed
         self._namespaces: Sequence[str | None] = namespaces or (None,)
@@ -66,13 +66,23 @@ class Sweep:
                 self._feed.seen(kind, body, Priority.RESYNC)
 
     async def _not_in_store(self, listed: dict[ResourceKey, Listed]) -> list[ResourceKey]:
-        """What the watch has not brought even after some time."""
-        deadline = asyncio.get_running_loop().time() + self._watch_settles_within
-        while missing := [key for key, item in listed.items() if not self._feed.is_current(key, item)]:
-            if asyncio.get_running_loop().time() > deadline:
-                break
-            await asyncio.sleep(_LOOK_AGAIN_AFTER)
+        """What the watch does not bring, although it gets its time as long as it brings anything."""
+        missing, settled_at = self._missing(listed, listed), self._soon()
+        while missing and self._time() < settled_at:
+            await asyncio.sleep(max(0.1, len(missing) * _SECONDS_PER_MISSING))
+            before, missing = missing, self._missing(missing, listed)
+            if len(missing) < len(before):
+                settled_at = self._soon()
         return missing
+
+    def _missing(self, keys: Iterable[ResourceKey], listed: dict[ResourceKey, Listed]) -> list[ResourceKey]:
+        return [key for key in keys if not self._feed.is_current(key, listed[key])]
+
+    def _soon(self) -> float:
+        return self._time() + self._watch_settles_within
+
+    def _time(self) -> float:
+        return asyncio.get_running_loop().time()
 
     async def _list(self, kind: Kind) -> AsyncIterator[dict[str, Any]]:
         for namespace in self._namespaces:
