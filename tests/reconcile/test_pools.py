@@ -124,9 +124,14 @@ class TestSize:
         assert frames.conditions(FRAMES)["Sized"][0] == "False"
         assert "CoreQuota 100" in frames.message(FRAMES)
         assert "50 of 60 nodes" in frames.message(FRAMES)
-        journal = journal_from_now(simulator)
-        await frames.run(2 * HOUR, step=MINUTE)
+        journal, told = journal_from_now(simulator), len(frames.notes)
+        reasons = set()
+        for _ in range(120):
+            await frames.run(MINUTE, step=MINUTE)
+            reasons.add(frames.conditions(FRAMES)["Ready"])
+        assert reasons == {("False", "AccountCoreQuotaReached")}
         assert 1 <= len(writes(journal.requests("batch"))) <= 14
+        assert len(frames.notes) == told
         simulator.control.change_quotas("contoso", {"dedicatedCoreQuota": 6400})
         await frames.run(HOUR, step=MINUTE)
         assert frames.is_ready(FRAMES)
