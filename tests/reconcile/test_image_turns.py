@@ -293,19 +293,32 @@ async def test_a_region_that_nobody_needs_leaves_and_the_version_is_locked_again
     assert REGIONS_TAG not in (compute.gallery_image_versions.get(*VERSION).tags or {})
 
 
-@pytest.mark.parametrize("switch", [True, False])
-async def test_a_region_leaves_whether_azure_shows_it_until_it_is_gone_or_not(
-    start_simulator: StartSimulator, *, switch: bool
+@pytest.mark.parametrize(
+    "switch",
+    [
+        {"regions_removed_in_two_steps": True},
+        {"replication_status_lag": 120.0},
+        {"refuse_patch_while_updating": False},
+        {"refuse_parent_delete_after_child": False},
+    ],
+    ids=lambda switch: next(iter(switch)),
+)
+async def test_an_image_lives_through_whatever_azure_leaves_undocumented(
+    start_simulator: StartSimulator, switch: dict[str, Any]
 ) -> None:
-    azure = start_simulator(switches={"compute": {"regions_removed_in_two_steps": switch}})
+    azure = start_simulator(switches={"compute": switch})
     async with clockwork(azure) as turns:
-        both = [{"name": "westeurope"}, {"name": "northeurope"}]
-        await turns.apply(an_image(targetRegions=both, replication={"scaleDownDelay": "0s"}))
-        await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
-        await turns.change(IMAGE, {"targetRegions": both[:1]})
-        await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
+        many = [{"name": "westeurope", "minReplicas": 3}, {"name": "northeurope"}]
+        await turns.apply(an_image(replication={"scaleDownDelay": "0s"}))
+        await turns.until(lambda: turns.is_ready(IMAGE))
+        await turns.change(IMAGE, {"targetRegions": many})
+        await turns.until(lambda: turns.is_ready(IMAGE))
+        await turns.change(IMAGE, {"targetRegions": [{"name": "westeurope"}]})
+        await turns.until(lambda: turns.is_ready(IMAGE))
         with azure.compute() as compute:
             assert replicas(compute) == {"westeurope": 1}
+        await turns.delete(IMAGE)
+        await turns.until(lambda: not turns.is_there(IMAGE))
 
 
 async def test_where_azure_refuses_a_removal_with_its_permission_the_permission_comes_first(
