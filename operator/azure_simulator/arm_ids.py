@@ -22,9 +22,12 @@ class ResourceId:
 
     @classmethod
     def parse(cls, text: str) -> "ResourceId | None":
-        """The id that `text` spells, or None when it names no resource in a resource group."""
-        parts = text.strip("/").split("/")
-        if len(parts) < 8 or len(parts) % 2 or "" in parts:
+        """The id that `text` spells, or None when it names no resource in a resource group.
+
+        An empty segment is left out: clients of resources of any type write an empty parent as one.
+        """
+        parts = [part for part in text.split("/") if part]
+        if len(parts) < 8 or len(parts) % 2:
             return None
         words = [parts[index].casefold() for index in (0, 2, 4)]
         if words != ["subscriptions", "resourcegroups", "providers"]:

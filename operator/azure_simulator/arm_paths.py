@@ -7,15 +7,20 @@ _VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELE
 
 
 def arm(path: str) -> str:
-    """An aiohttp route path whose fixed segments match in any letter case; `{name}` segments stay variable."""
-    segments = enumerate(path.strip("/").split("/"))
-    return "".join(f"/{_segment(position, text)}" for position, text in segments)
+    """An aiohttp route path whose fixed segments match in any letter case; `{name}` segments stay variable.
+
+    Two slashes may follow a provider's namespace: clients of resources of any type write an empty parent there.
+    """
+    segments = path.strip("/").split("/")
+    before = ("", *segments)
+    return "".join(f"/{_segment(at, *pair)}" for at, pair in enumerate(zip(segments, before, strict=False)))
 
 
-def _segment(position: int, text: str) -> str:
+def _segment(position: int, text: str, before: str) -> str:
     if text.startswith("{"):
         return text
-    return f"{{fixed_{position}:(?i:{re.escape(text)})}}"
+    parent = "/?" if before.casefold() == "providers" else ""
+    return f"{{fixed_{position}:(?i:{re.escape(text)}{parent})}}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,11 @@ def test_a_contributor_cannot_assign_roles(simulator: SimulatedAzure) -> None:
     assert "Microsoft.Authorization/roleAssignments/write" in refused.message
 
 
+def test_the_administrator_of_the_default_scenario_can(simulator: SimulatedAzure) -> None:
+    group = f"/subscriptions/{simulator.subscription}/resourceGroups/{GROUP}"
+    assert assign(simulator, group, application="administrator").status == 201
+
+
 def test_a_role_works_at_its_scope_and_below_from_its_assignment_to_its_removal(owned: SimulatedAzure) -> None:
     group = f"/subscriptions/{owned.subscription}/resourceGroups/{GROUP}"
     images = f"{group}/providers/Microsoft.Compute/images?api-version=2024-07-01"
@@ -118,6 +123,14 @@ def test_assignments_are_listed_at_a_scope_above_and_below_it_unless_a_filter_na
     assert {assignment["properties"]["scope"] for assignment in found} == {
         {"below": below, "images": images, "": base}[name] for name in seen
     }
+
+
+def test_a_role_has_the_same_id_in_definitions_and_assignments_of_a_group(owned: SimulatedAzure) -> None:
+    group = f"/subscriptions/{owned.subscription}/resourceGroups/{GROUP}"
+    made = assign(owned, group).body["properties"]["roleDefinitionId"]
+
+    definitions = f"{group}/providers/Microsoft.Authorization/roleDefinitions?api-version=2022-04-01"
+    assert made in [role["id"] for role in call(owned, "GET", definitions).body["value"]]
 
 
 def test_role_definitions_are_told_apart_by_who_made_them(owned: SimulatedAzure) -> None:
@@ -195,6 +208,7 @@ def assign(
     role: str = READER,
     principal: str = READER_OBJECT,
     name: str | None = None,
+    application: str = "operator",
 ) -> Answer:
     properties: dict[str, Any] = {"roleDefinitionId": role, "principalId": principal}
-    return call(simulator, "PUT", assignment_path(scope, name), {"properties": properties})
+    return call(simulator, "PUT", assignment_path(scope, name), {"properties": properties}, application=application)

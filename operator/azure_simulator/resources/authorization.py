@@ -227,13 +227,12 @@ def _scope(request: web.Request) -> str:
 
 
 def _assignment(assignment: Assignment) -> dict[str, Any]:
-    subscription = "/".join(assignment.scope.split("/")[:3]) if assignment.scope != "/" else ""
     return {
         "id": assignment.id,
         "name": assignment.name,
         "type": "Microsoft.Authorization/roleAssignments",
         "properties": {
-            "roleDefinitionId": f"{subscription}{_DEFINITIONS}/{assignment.role.id}",
+            "roleDefinitionId": _definition_id(assignment.role, assignment.scope),
             "principalId": assignment.principal_id,
             "principalType": assignment.principal_type,
             "scope": assignment.scope,
@@ -241,10 +240,15 @@ def _assignment(assignment: Assignment) -> dict[str, Any]:
     }
 
 
+def _definition_id(role: Role, scope: str) -> str:
+    """The id of a role as seen from a scope: roles belong to the subscription, whatever below it is looked at."""
+    subscription = "/".join(scope.split("/")[:3]) if scope != "/" else ""
+    return f"{subscription}{_DEFINITIONS}/{role.id}"
+
+
 def _role(role: Role, scope: str) -> dict[str, Any]:
-    prefix = "" if scope == "/" else scope
     return {
-        "id": f"{prefix}{_DEFINITIONS}/{role.id}",
+        "id": _definition_id(role, scope),
         "name": role.id,
         "type": "Microsoft.Authorization/roleDefinitions",
         "properties": {
