@@ -17,6 +17,7 @@ from azure_simulator.answers import (
     Stamp,
     http_date,
     operation_of,
+    retry_after,
 )
 from azure_simulator.exchanges import Observer, exchange_of
 from azure_simulator.faults import FAULT
@@ -95,7 +96,7 @@ async def throttle(request: web.Request, handler: Handler) -> web.StreamResponse
             code="SubscriptionRequestsThrottled",
             message=f"Number of '{bucket.limit.kind}' requests for subscription '{_subscription(request)}' "
             "exceeded the limit. Please try again after a few seconds.",
-            headers={"Retry-After": "1"},
+            headers=retry_after(world.clock, 1 / bucket.limit.per_second),
         ).spoken_by("resources")
     return await handler(request)
 

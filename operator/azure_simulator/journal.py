@@ -14,7 +14,7 @@ from aiohttp import web
 from azure_simulator.access import CALLER
 from azure_simulator.answers import Operation
 
-_KEPT = 500_000
+_KEPT = 200_000
 _MASK = "***"
 _SECRET_WORDS = ("secret", "password", "accountkey", "saskey", "sshprivatekey", "assertion", "protectedsettings")
 _RESPONSE_HEADERS = ("Azure-AsyncOperation", "ETag", "Location", "Retry-After", "x-ms-request-id", "request-id")

@@ -67,7 +67,7 @@ def _document(compute: Compute, target: str, api_version: str) -> dict[str, obje
     if resource_id is None:
         return None
     if (version := compute.find_version(target)) and len(resource_id.path) == 3:
-        return version_document(version, with_status=False)
+        return version_document(version, api_version, with_status=False)
     if definition := compute.find_definition(target):
         return definition_document(definition, api_version)
     if gallery := compute.find_gallery(resource_id):

@@ -148,9 +148,22 @@ class TargetRegion(Body):
     additional_replica_sets: tuple[ReplicaSet, ...] | None = None
 
 
-class PublishingProfile(Body):
-    """Where and how a version is published."""
+class SubResource(Body):
+    """A reference to another resource."""
 
+    id: str | None = None
+
+
+class ArtifactSource(Body):
+    """The source of a version in the api-versions before 2019-07-01."""
+
+    managed_image: SubResource
+
+
+class PublishingProfile(Body):
+    """Where and how a version is published; `source` is of the api-versions before 2019-07-01."""
+
+    source: ArtifactSource | None = None
     target_regions: tuple[TargetRegion, ...] | None = None
     replica_count: int | None = None
     exclude_from_latest: bool | None = None
@@ -227,12 +240,6 @@ class VersionBody(ResourceBody):
     """PUT or PATCH of an image version."""
 
     properties: VersionProperties | None = None
-
-
-class SubResource(Body):
-    """A reference to another resource."""
-
-    id: str | None = None
 
 
 class ImageDisk(Body):

@@ -11,6 +11,7 @@ from azure_simulator.compute.bodies import DefinitionBody
 from azure_simulator.compute.definition_rules import ROOT, change_definition, new_definition
 from azure_simulator.compute.documents import definition_document
 from azure_simulator.compute.galleries import ImageDefinition, ProvisioningState
+from azure_simulator.compute.generations import refuse_unknown_members
 from azure_simulator.compute.nesting import (
     compute_of,
     definition_id_of,
@@ -39,7 +40,7 @@ async def list_definitions(request: web.Request) -> web.Response:
 @operation("GalleryImages_CreateOrUpdate", versions=GALLERIES)
 async def put_definition(request: web.Request) -> web.Response:
     """Make an image definition, or change what may change of one."""
-    body, compute = await read_body(request, DefinitionBody, "galleryImage"), compute_of(request)
+    body, compute = await _body(request), compute_of(request)
     gallery, resource_id = parent_gallery(request), definition_id_of(request)
     location = admit_creation(compute.resources, resource_id, body.location, body.tags)
     properties = body.properties
@@ -60,7 +61,7 @@ async def put_definition(request: web.Request) -> web.Response:
 @operation("GalleryImages_Update", versions=GALLERIES)
 async def patch_definition(request: web.Request) -> web.Response:
     """Change what may change of an image definition; always 200."""
-    body, definition = await read_body(request, DefinitionBody, "galleryImage"), found_definition(request)
+    body, definition = await _body(request), found_definition(request)
     if body.tags is not None:
         check_tags(body.tags)
         definition.tags = dict(body.tags)
@@ -92,6 +93,12 @@ async def delete_definition(request: web.Request) -> web.Response:
         fail=lambda: _mark(definition, "Failed"),
     )
     return web.Response(status=202, headers=headers_of(request, begun, definition.location))
+
+
+async def _body(request: web.Request) -> DefinitionBody:
+    body = await read_body(request, DefinitionBody, "galleryImage")
+    refuse_unknown_members(body, request.query["api-version"], "galleryImage")
+    return body
 
 
 def _document(request: web.Request, definition: ImageDefinition) -> dict[str, object]:

@@ -5,41 +5,42 @@ from datetime import datetime
 from typing import Any
 
 from azure_simulator.compute.galleries import DefinitionText, Gallery, ImageDefinition
+from azure_simulator.compute.generations import known_part
 from azure_simulator.compute.images import ManagedImage
 from azure_simulator.compute.models import DEFINITION, GALLERY, IMAGE, VERSION
 from azure_simulator.compute.versions import CopyStatus, ImageVersion, RegionalCopy
 from azure_simulator.resources.locations import display_name
 
-_FIRST_WITH_ARCHITECTURE = "2021-10-01"
 
-
-def gallery_document(gallery: Gallery) -> dict[str, Any]:
-    """A gallery."""
+def gallery_document(gallery: Gallery, *, with_sharing: bool = False) -> dict[str, Any]:
+    """A gallery, with its sharing profile only if it was asked for; every gallery is private."""
     properties = {
         "description": gallery.description,
         "identifier": {"uniqueName": gallery.unique_name},
+        "sharingProfile": {"permissions": "Private"} if with_sharing else None,
         "provisioningState": gallery.state,
     }
     return _resource(gallery.id.text, GALLERY, gallery.location, gallery.tags, properties)
 
 
 def definition_document(definition: ImageDefinition, api_version: str) -> dict[str, Any]:
-    """An image definition."""
+    """An image definition as `api_version` knows it."""
     properties = {
         "osType": definition.os_type,
         "osState": definition.os_state,
         "hyperVGeneration": definition.hyper_v_generation,
-        "architecture": definition.architecture if api_version >= _FIRST_WITH_ARCHITECTURE else None,
+        "architecture": definition.architecture,
         "identifier": definition.identifier.document(),
         "features": [feature.document() for feature in definition.features] or None,
         **_text(definition.text),
         "provisioningState": definition.state,
     }
-    return _resource(definition.id.text, DEFINITION, definition.location, definition.tags, properties)
+    document = _resource(definition.id.text, DEFINITION, definition.location, definition.tags, properties)
+    return known_part(document, api_version)
 
 
-def version_document(version: ImageVersion, *, with_status: bool) -> dict[str, Any]:
-    """An image version, with `replicationStatus` only if it was asked for."""
+def version_document(version: ImageVersion, api_version: str, *, with_status: bool) -> dict[str, Any]:
+    """An image version as `api_version` knows it, with `replicationStatus` only if it was asked for."""
     properties = {
         "publishingProfile": _publishing(version),
         "storageProfile": _storage(version),
@@ -52,7 +53,8 @@ def version_document(version: ImageVersion, *, with_status: bool) -> dict[str, A
         "provisioningState": version.state,
         "replicationStatus": _replication(version.status) if with_status else None,
     }
-    return _resource(version.id.text, VERSION, version.location, version.tags, properties)
+    document = _resource(version.id.text, VERSION, version.location, version.tags, properties)
+    return known_part(document, api_version)
 
 
 def image_document(image: ManagedImage) -> dict[str, Any]:

@@ -31,9 +31,11 @@ _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._]{0,79}(?<![._])$")
 
 @operation("Galleries_Get", versions=GALLERIES)
 async def get_gallery(request: web.Request) -> web.Response:
-    """One gallery."""
+    """One gallery; `$select=Permissions` and `$expand=SharingProfile/Groups` add how it is shared."""
     existing_group(request)
-    return web.json_response(gallery_document(found_gallery(request)))
+    asked = {request.query.get(name, "").casefold() for name in ("$select", "$expand")}
+    with_sharing = bool(asked & {"permissions", "sharingprofile/groups"})
+    return web.json_response(gallery_document(found_gallery(request), with_sharing=with_sharing))
 
 
 @operation("Galleries_ListByResourceGroup", versions=GALLERIES)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import change_not_allowed, missing
 from azure_simulator.arm_ids import ResourceId, key_of
-from azure_simulator.compute.bodies import StorageProfile
+from azure_simulator.compute.bodies import StorageProfile, VersionProperties
 from azure_simulator.compute.galleries import ImageDefinition
 from azure_simulator.compute.images import ManagedImage
 from azure_simulator.compute.models import IMAGE, VERSION, Compute
@@ -28,8 +28,11 @@ class _Source:
     contents: Contents
 
 
-def source_id_of(profile: StorageProfile | None) -> ResourceId:
+def source_id_of(properties: VersionProperties) -> ResourceId:
     """The id of the source that a new version names; raises ArmError when it names none that is simulated."""
+    publishing, profile = properties.publishing_profile, properties.storage_profile
+    if publishing is not None and publishing.source is not None and publishing.source.managed_image.id is not None:
+        return _parsed(publishing.source.managed_image.id)
     if profile is None:
         raise missing(_PROFILE)
     if profile.os_disk_image is not None and profile.os_disk_image.source is not None:

@@ -11,6 +11,7 @@ from azure_simulator.arm_lists import page
 from azure_simulator.compute.asynchronous import headers_of, ordered_failure
 from azure_simulator.compute.bodies import VersionBody, VersionProperties
 from azure_simulator.compute.documents import version_document
+from azure_simulator.compute.generations import refuse_unknown_members
 from azure_simulator.compute.nesting import compute_of, found_version, parent_definition, version_id_of
 from azure_simulator.compute.sources import source_id_of
 from azure_simulator.compute.version_rules import (
@@ -36,7 +37,9 @@ async def get_version(request: web.Request) -> web.Response:
         raise ArmError(
             400, "InvalidParameter", f"The value '{expand}' of parameter '$expand' is not allowed.", target="$expand"
         )
-    return web.json_response(version_document(version, with_status=expand == "replicationstatus"))
+    return web.json_response(
+        version_document(version, request.query["api-version"], with_status=expand == "replicationstatus")
+    )
 
 
 @operation("GalleryImageVersions_ListByGalleryImage", versions=GALLERIES)
@@ -47,14 +50,14 @@ async def list_versions(request: web.Request) -> web.Response:
         request,
         versions,
         key=lambda found: found.id.key,
-        render=lambda found: version_document(found, with_status=False),
+        render=lambda found: version_document(found, request.query["api-version"], with_status=False),
     )
 
 
 @operation("GalleryImageVersions_CreateOrUpdate", versions=GALLERIES)
 async def put_version(request: web.Request) -> web.Response:
     """Make a version from a source and begin to replicate it, or change what may change of one."""
-    body, compute = await read_body(request, VersionBody, "galleryImageVersion"), compute_of(request)
+    body, compute = await _body(request), compute_of(request)
     definition, version_id = parent_definition(request), version_id_of(request)
     location = admit_creation(compute.resources, version_id, body.location, body.tags)
     if body.properties is None:
@@ -64,7 +67,7 @@ async def put_version(request: web.Request) -> web.Response:
         change_version(compute, version, body.properties, whole_list=True)
         version.tags = dict(body.tags or {})
         return _answer(request, version, compute.replicator.update(version, _failure(request, version)), status=200)
-    source_id = source_id_of(body.properties.storage_profile)
+    source_id = source_id_of(body.properties)
     _check_source_is_readable(request, source_id, version_id)
     version = new_version(
         version_id, definition, location, source_id, body.properties, api_version=request.query["api-version"]
@@ -78,7 +81,7 @@ async def put_version(request: web.Request) -> web.Response:
 @operation("GalleryImageVersions_Update", versions=GALLERIES)
 async def patch_version(request: web.Request) -> web.Response:
     """Change target regions, replicas, exclusion, end of life, safety or tags; always 200."""
-    body, version = await read_body(request, VersionBody, "galleryImageVersion"), found_version(request)
+    body, version = await _body(request), found_version(request)
     compute, properties = compute_of(request), body.properties
     if properties is not None and properties.storage_profile is None:
         raise missing(f"{ROOT}.storageProfile")
@@ -117,6 +120,12 @@ async def delete_version(request: web.Request) -> web.Response:
     return web.Response(status=202, headers=headers_of(request, version.operation, version.location))
 
 
+async def _body(request: web.Request) -> VersionBody:
+    body = await read_body(request, VersionBody, "galleryImageVersion")
+    refuse_unknown_members(body, request.query["api-version"], "galleryImageVersion")
+    return body
+
+
 def _check_source_is_readable(request: web.Request, source_id: ResourceId, version_id: ResourceId) -> None:
     """The caller needs to read the source as well: a linked scope in Resource Manager's words."""
     caller, action = caller_of(request), f"{source_id.type}/read"
@@ -141,4 +150,5 @@ def _mark_failed(version: ImageVersion) -> None:
 
 def _answer(request: web.Request, version: ImageVersion, begun: AsyncOperation, *, status: int) -> web.Response:
     headers = headers_of(request, begun, version.location)
-    return web.json_response(version_document(version, with_status=False), status=status, headers=headers)
+    document = version_document(version, request.query["api-version"], with_status=False)
+    return web.json_response(document, status=status, headers=headers)
