@@ -68,7 +68,9 @@ class AccountObserver:
         known = self.accounts.believed(ref)
         account = await self.accounts.find(ref, max_age=self._patience(ref, ours))
         if account is None:
-            return Outcome(failed=True, wake=frozenset(ours), step="Observe", detail={"missing": ref.key})
+            self._nothing_there(key)
+            lost = frozenset(ours if known else ())
+            return Outcome(failed=True, wake=lost, step="Observe", detail={"missing": ref.key})
         waiting, first = self._images_waiting_for(ref), key.ref not in self.beliefs.pool_lists
         news = await self._list(key, account)
         counted = await self._count_nodes(key, account, ours)
@@ -78,6 +80,10 @@ class AccountObserver:
             wake=frozenset({*pools, *self._images_of(news), *waiting}),
             again=self.moving_interval if moves else self.resync_interval,
         )
+
+    def _nothing_there(self, key: AccountKey) -> None:
+        """An account that Azure says does not exist has no pools: that is read, and completely."""
+        self.beliefs.pool_lists[key.ref] = CompleteList(sent_at=self.beliefs.monotonic(), keys=frozenset())
 
     async def _list(self, key: AccountKey, account: Account) -> list[_News]:
         sent_at = self.beliefs.monotonic()
