@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import structlog
 
@@ -25,7 +26,7 @@ async def kinds_served(client: KubeClient) -> frozenset[Kind]:
     return frozenset(kind for kind in KINDS if {kind.plural, f"{kind.plural}/status"} <= names)
 
 
-async def kinds_to_watch(client: KubeClient) -> frozenset[Kind]:
+async def kinds_to_watch(client: KubeClient, namespaces: Sequence[str] = ()) -> frozenset[Kind]:
     """Both kinds, once both are served, however long it takes: kopf would never notice a kind that comes later.
 
     While the CRDs are being removed one kind goes before the other: then the one whose objects wait for us to let go.
@@ -34,7 +35,7 @@ async def kinds_to_watch(client: KubeClient) -> frozenset[Kind]:
     while True:
         try:
             kinds = await kinds_served(client)
-            if kinds == frozenset(KINDS) or await _any_departing(client, kinds):
+            if kinds == frozenset(KINDS) or await _any_departing(client, kinds, namespaces):
                 return kinds
             trouble = "its CustomResourceDefinitions are not installed"
         except ApiFailure as failure:
@@ -55,9 +56,9 @@ async def until_others_are_served(client: KubeClient, kinds: frozenset[Kind]) ->
     await asyncio.Event().wait()
 
 
-async def _any_departing(client: KubeClient, kinds: frozenset[Kind]) -> bool:
-    for kind in kinds:
-        listed = await client.get(kind.collection(), accept=METADATA_ONLY)
+async def _any_departing(client: KubeClient, kinds: frozenset[Kind], namespaces: Sequence[str]) -> bool:
+    for path in [kind.collection(namespace) for kind in kinds for namespace in namespaces or (None,)]:
+        listed = await client.get(path, accept=METADATA_ONLY)
         if any("deletionTimestamp" in item["metadata"] for item in listed["items"] or ()):
             return True
     return False

@@ -94,7 +94,7 @@ class Shell:
         self._workers.start()  # like every task of ours before kopf, which ends all that is created after it
         try:
             while not stop.is_set():
-                kinds = await unless(stop, kinds_to_watch(self._client))
+                kinds = await unless(stop, kinds_to_watch(self._client, self._settings.namespaces))
                 if kinds is not None:
                     await self._watch(kinds, stop)
         finally:

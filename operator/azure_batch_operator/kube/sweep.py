@@ -29,7 +29,7 @@ class Sweep:
         watch_settles_within: float = 10.0,
         page: int = 500,
     ) -> None:
-        """`watch_settles_within`: seconds without progress after which what the watch did not bring is read directly."""
+        """`watch_settles_within`: seconds without progress until what the watch did not bring is read directly."""
         self._client = client
         self._feed = feed
         self._namespaces: Sequence[str | None] = namespaces or (None,)

@@ -1,0 +1,71 @@
+"""The rights that we ship: the operator's own are no more than it needs, and people's do not reach into the status."""
+
+import pytest
+
+from tests.support.controlplane import Kubectl
+from tests.support.kube import apply_rbac
+
+OPERATOR = "system:serviceaccount:azure-batch-operator:azure-batch-operator"
+
+
+@pytest.fixture(scope="module")
+def ruled(shared: Kubectl) -> Kubectl:
+    apply_rbac(shared.plane)
+    return shared
+
+
+def may(kubectl: Kubectl, who: str, verb: str, what: str) -> bool:
+    asked = kubectl("auth", "can-i", verb, what, f"--as={who}")
+    return asked.stdout.strip() == "yes"
+
+
+@pytest.mark.parametrize(
+    ("verb", "what"),
+    [
+        ("create", "batchpools.azurebatch.io"),
+        ("update", "batchpools.azurebatch.io"),
+        ("delete", "batchpools.azurebatch.io"),
+        ("delete", "galleryimages.azurebatch.io"),
+        ("get", "secrets"),
+        ("list", "namespaces"),
+        ("get", "namespaces/kube-public"),
+        ("list", "customresourcedefinitions.apiextensions.k8s.io"),
+        ("list", "events.events.k8s.io"),
+        ("create", "pods"),
+    ],
+)
+def test_the_operator_may_not(ruled: Kubectl, verb: str, what: str) -> None:
+    assert not may(ruled, OPERATOR, verb, what)
+
+
+@pytest.fixture(scope="module")
+def bound(ruled: Kubectl) -> Kubectl:
+    """A viewer and an editor of the namespace."""
+    for role, who in (("view", "viewer"), ("edit", "editor")):
+        ruled.run("create", "rolebinding", role, f"--clusterrole=azure-batch-operator-{role}", f"--user={who}")
+    return ruled
+
+
+@pytest.mark.parametrize(
+    ("who", "verb", "what", "allowed"),
+    [
+        ("viewer", "list", "batchpools.azurebatch.io", True),
+        ("viewer", "get", "galleryimages.azurebatch.io", True),
+        ("viewer", "patch", "batchpools.azurebatch.io", False),
+        ("editor", "create", "batchpools.azurebatch.io", True),
+        ("editor", "delete", "galleryimages.azurebatch.io", True),
+        ("editor", "patch", "batchpools.azurebatch.io/scale", True),
+        ("editor", "patch", "batchpools.azurebatch.io/status", False),
+        ("editor", "update", "galleryimages.azurebatch.io/status", False),
+    ],
+)
+def test_people_may_view_or_edit_but_never_write_a_status(
+    bound: Kubectl, who: str, verb: str, what: str, *, allowed: bool
+) -> None:
+    assert may(bound, who, verb, what) is allowed
+
+
+@pytest.mark.parametrize("role", ["view", "edit"])
+def test_the_roles_join_those_that_kubernetes_has_for_people(ruled: Kubectl, role: str) -> None:
+    labels = ruled.get("clusterrole", f"azure-batch-operator-{role}")["metadata"]["labels"]
+    assert labels[f"rbac.authorization.k8s.io/aggregate-to-{role}"] == "true"
