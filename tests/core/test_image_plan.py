@@ -268,7 +268,7 @@ def test_nothing_leaves_while_an_account_is_unread() -> None:
     seen = a_version(a_region(), a_region("northeurope"), added=["northeurope"])
     view = a_view(seen, surplus_since={(ID, "northeurope"): NOW - HOUR})
     assert next_step(replace(view, unread_accounts=("contoso",))) == Nothing()
-    homeless = a_use(2, region=None)
+    homeless = replace(a_use(2, region=None), unseen=True)
     assert next_step(replace(view, uses=(homeless,))) == Nothing()
 
 

@@ -17,14 +17,6 @@ class ResizeErrorStatus(Model):
     message: Annotated[str | None, Field(description="Azure's words, with its numbers.")] = None
 
 
-class AutoScaleRunStatus(Model):
-    """The last evaluation of the autoscale formula."""
-
-    timestamp: Annotated[datetime | None, Field(description="When the formula was last evaluated.")] = None
-    results: Annotated[str | None, Field(description="Values of the formula's variables.")] = None
-    error: Annotated[str | None, Field(description="Why the evaluation failed.")] = None
-
-
 class PendingChange(Model):
     """A difference between spec and pool that waits."""
 
@@ -76,9 +68,6 @@ class BatchPoolStatus(Model):
         tuple[ResizeErrorStatus, ...],
         Field(max_length=20, description="Why the last resize fell short, in Azure's words."),
     ] = ()
-    auto_scale_run: Annotated[
-        AutoScaleRunStatus | None, Field(description="The last evaluation of the autoscale formula.")
-    ] = None
     pending_changes: Annotated[
         tuple[PendingChange, ...],
         Field(max_length=100, description="Differences between spec and pool that wait."),

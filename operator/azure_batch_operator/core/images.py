@@ -129,6 +129,14 @@ class ObservedVersion:
         """Whether no operation runs on the version."""
         return self.provisioning_state.casefold() in {"succeeded", "failed"}
 
+    @property
+    def published(self) -> bool:
+        """Whether its first publication has succeeded somewhere, so that pools can boot from it there."""
+        state = self.provisioning_state.casefold()
+        return state in {"succeeded", "updating"} or (
+            state == "failed" and any(region.state == "Completed" for region in self.regions)
+        )
+
     def region(self, key: str) -> ObservedRegion | None:
         """The target region of that normalised name."""
         return next((found for found in self.regions if found.key == key), None)
@@ -162,7 +170,8 @@ class PoolUse:
     url: str | None = None
     deleting: bool = False
     unseen: bool = False
-    """Whether it must be looked at first: nothing is believed of it since our last write, or since it left a list."""
+    """Whether it must be looked at first: nothing is believed of it since our last write or since it left a list, or
+    its account's region is not known."""
 
     @property
     def nodes(self) -> int:

@@ -67,14 +67,17 @@ _ADVICE_BY_CODE = {
 }
 
 _BY_MARK = (("galleryimagenotfound", Shortfall.IMAGE), ("quota", Shortfall.QUOTA))
-"""Newer messages relay the scale set's error under a code of Batch's own; its text then tells."""
+"""Newer messages relay the scale set's error under a general code of Batch's own; its text then tells."""
+
+_GENERAL = frozenset({"allocationfailed"})
+"""Codes that say less than the text beside them may say."""
 
 _REASON = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def explain(error: ResizeError) -> Explained:
     """What the error is about and what to do, with Azure's code, message and numbers kept."""
-    shortfall = _BY_CODE.get(error.code.casefold()) or _marked(error.message)
+    shortfall = _shortfall(error)
     numbers = ", ".join(f"{name} {value}" for name, value in error.values.items())
     words = f"{_sentence(error.message)} ({numbers})." if numbers else f"{_sentence(error.message)}."
     return Explained(
@@ -94,9 +97,15 @@ def explain_all(errors: Iterable[ResizeError]) -> Explained | None:
     return Explained(shortfall=first.shortfall, reason=first.reason, message=" ".join(messages))
 
 
-def _marked(message: str) -> Shortfall:
+def _shortfall(error: ResizeError) -> Shortfall:
+    code, marked = error.code.casefold(), _marked(error.message)
+    known = _BY_CODE.get(code)
+    return (marked or known if code in _GENERAL else known or marked) or Shortfall.UNKNOWN
+
+
+def _marked(message: str) -> Shortfall | None:
     text = message.casefold()
-    return next((shortfall for mark, shortfall in _BY_MARK if mark in text), Shortfall.UNKNOWN)
+    return next((shortfall for mark, shortfall in _BY_MARK if mark in text), None)
 
 
 def _sentence(message: str) -> str:

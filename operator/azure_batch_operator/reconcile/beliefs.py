@@ -49,6 +49,12 @@ class Beliefs:
     ready_replicas: dict[tuple[str, str], int] = field(default_factory=dict)
     """By (folded version id, region): the replicas last seen Completed; they stand while a later PATCH replicates."""
 
+    def lacks_version(self, version_id: str) -> bool:
+        """Whether the last complete list of the definition's versions did not show this one."""
+        folded = version_id.casefold()
+        listed = self.version_lists.get(folded.rsplit("/versions/", 1)[0])
+        return listed is not None and folded not in listed.keys
+
     @asynccontextmanager
     async def writing(self, sightings: Sightings[T], key: str) -> AsyncIterator[None]:
         """Around a write: whether it answers or fails, what was seen before its end is not believed any more."""

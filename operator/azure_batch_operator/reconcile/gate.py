@@ -46,10 +46,10 @@ class ReplicaGate:
 
     def _answer(self, request: GateRequest, wanted: WantedImage) -> GateAnswer:
         sighting = self.beliefs.versions.believed(request.version_id)
-        if sighting is None:
+        if sighting is None and not self.beliefs.lacks_version(request.version_id):
             return GateClosed(reason="ImageNotRead", message=f"{request.version_id} is being looked at in Azure.")
-        version = sighting.value
-        if version is None:
+        version = sighting.value if sighting else None
+        if version is None or not version.published:
             return GateClosed(reason="ImageNotPublished", message=f"{request.version_id} is not published yet.")
         if version.region(request.region) is None:
             return _not_in_region(request, wanted)

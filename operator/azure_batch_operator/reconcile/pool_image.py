@@ -119,10 +119,10 @@ class PoolImages:
         if not isinstance(gallery_image_from_id(image_id), VersionName):
             return True
         seen = self.beliefs.versions.believed(image_id)
-        return seen is not None and seen.value is not None
+        return seen is not None and seen.value is not None and seen.value.published
 
     def _unpublished(self, name: str, image_id: str, *, suspended: bool) -> ImageAwaited:
-        if self.beliefs.versions.believed(image_id) is None:
+        if self.beliefs.versions.believed(image_id) is None and not self.beliefs.lacks_version(image_id):
             return ImageAwaited(reason="ImageNotRead", message=f"{image_id} is being looked at in Azure.")
         if suspended:
             message = f"{name} is suspended, and has not published {image_id}: set suspend: false there."

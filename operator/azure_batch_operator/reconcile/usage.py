@@ -185,10 +185,12 @@ class Usage:
 
     def _uses_of(self, key: PoolKey, image: "_Sought") -> Iterator[PoolUse]:
         wanted = self._pools[key]
-        account = self._account_of(wanted)
+        looked = self.beliefs.accounts.believed(wanted.account.key)
+        account = looked.value if looked else None
         sighting = self.beliefs.pools.believed(pool_key(account.key, wanted.pool_id)) if account else None
         seen = sighting.value if sighting else None
-        if wanted.deleting and sighting is not None and seen is None:
+        missing = looked is not None and account is None
+        if wanted.deleting and (missing or (sighting is not None and seen is None)):
             return
         wished = None if wanted.deleting and seen else self._wished_version(wanted, image)
         for version_id in _distinct_ids((wished, self._version_of(seen, image))):
@@ -201,7 +203,7 @@ class Usage:
                 name=key.name,
                 url=seen.url if seen else None,
                 deleting=wanted.deleting,
-                unseen=sighting is None,
+                unseen=not missing and (sighting is None or account is None or account.region is None),
             )
 
     def _account_of(self, pool: WantedPool) -> Account | None:
@@ -246,6 +248,7 @@ class Usage:
                 region=regions.get(key.rsplit("/", 1)[0]),
                 wanted=0,
                 in_azure=others[key].nodes,
+                unseen=regions.get(key.rsplit("/", 1)[0]) is None,
                 namespace=pool.namespace if pool else None,
                 name=pool.name if pool else None,
                 url=others[key].url,

@@ -57,7 +57,7 @@ class ImageView:
 
     def __post_init__(self) -> None:
         """Add up the uses once: plans ask for them often."""
-        known = all(use.region is not None and not use.unseen for use in self.uses)
+        known = not any(use.unseen for use in self.uses)
         object.__setattr__(self, "complete", known and not self.unread_accounts)
         object.__setattr__(self, "nodes", nodes_by_version(self.uses))
 

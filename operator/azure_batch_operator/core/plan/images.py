@@ -109,6 +109,14 @@ def _source(view: ImageView) -> ImageStep | None:
     return Stop(reason=objections[0].reason, message=" ".join(objection.message for objection in objections))
 
 
+def _serving_versions(view: ImageView) -> ImageStep | None:
+    """While the wanted version has yet to come, whatever keeps it from coming must not hold back those that serve."""
+    if view.current is not None:
+        return None
+    steps = (_version(view, version) for version in view.owned())
+    return next((step for step in steps if isinstance(step, (*WRITES, *READS))), None)
+
+
 def _owner_of_definition(view: ImageView) -> ImageStep | None:
     if view.definition is None or view.ownership(view.definition.tags) is Ownership.OURS:
         return None
@@ -313,6 +321,7 @@ def _may_publish_anew(view: ImageView, version: ObservedVersion) -> bool:
 _CHECKS: tuple[Callable[[ImageView], ImageStep | None], ...] = (
     _claim,
     _owner_of_definition,
+    _serving_versions,
     _source,
     _gallery,
     _definition,
