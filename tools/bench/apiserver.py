@@ -34,6 +34,12 @@ class ApiServer:
         found: list[dict[str, Any]] = json.loads(self._send("GET", f"{GROUP}/namespaces/{namespace}/{plural}"))["items"]
         return found
 
+    def release(self, plural: str, body: dict[str, Any]) -> None:
+        """Take a custom resource's finalizers away and delete it."""
+        path = f"{GROUP}/namespaces/{body['metadata']['namespace']}/{plural}/{body['metadata']['name']}"
+        self._send("PATCH", path, {"metadata": {"finalizers": None}})
+        self._send("DELETE", path)
+
     def calls(self) -> int:
         """Requests so far about our kinds, events and namespaces, whoever sent them; watches count once."""
         text = self._send("GET", "/metrics").decode()
@@ -44,7 +50,8 @@ class ApiServer:
         )
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        content_type = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content_type}
         self._connection.request(method, path, json.dumps(body) if body else None, headers)
         answer = self._connection.getresponse()
         content = answer.read()

@@ -1,6 +1,5 @@
 """One measurement: a fresh simulator and operator, `pools` BatchPools applied one after the other, then rest."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -125,7 +124,4 @@ def _clear(stage: Stage, server: ApiServer) -> None:
     stage.operator.stop()
     for plural in ("batchpools", "galleryimages"):
         for body in server.list(plural, NAMESPACE):
-            patch = json.dumps({"metadata": {"finalizers": None}})
-            name = f"{plural}/{body['metadata']['name']}"
-            stage.cluster.must("patch", name, f"--namespace={NAMESPACE}", "--type=merge", f"--patch={patch}")
-    stage.cluster.must("delete", "batchpools,galleryimages", "--all", f"--namespace={NAMESPACE}")
+            server.release(plural, body)
