@@ -7,17 +7,40 @@ class ComputePace(Section):
     """Durations of compute operations in simulated seconds; the defaults are what people report of Azure."""
 
     gallery: Span = span(5, 15)
+    """Making or changing a gallery."""
+
     definition: Span = span(5, 15)
+    """Making or changing an image definition."""
+
     version_preparation: Span = span(60, 180)
+    """Copying a new version's source, before replication begins."""
+
     replication: Span = span(10 * 60, 30 * 60)
+    """Bringing new replicas to one region; the regions do not wait for each other."""
+
     replication_per_gigabyte: float = 2.0
+    """What each gigabyte of the version's disks adds to that."""
+
     region_removal: Span = span(60, 180)
+    """Giving up replicas, or a whole region."""
+
     metadata_update: Span = span(5, 20)
+    """What an update takes before replication begins, and all that it takes when there is nothing to replicate."""
+
     deletion: Span = span(20, 60)
+    """Deleting a gallery, definition, version or managed image."""
+
     child_lag: float = 20.0
+    """How long a parent still counts a child that is gone."""
+
     managed_image: Span = span(20, 60)
+    """Making or changing a managed image."""
+
     poll_interval: float = 15.0
+    """`Retry-After` of operations under way."""
+
     progress_steps: int = 10
+    """In how many steps the progress of a region moves."""
 
 
 class ComputeSwitches(Section):
