@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 
-from azure_batch_operator.core.images import ListedRegion, ObservedDefinition, WantedGallery
+from azure_batch_operator.core.images import ListedRegion, WantedGallery
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.names import OWNER_TAG, Owner
+from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.plan.image_steps import (
     CreateGallery,
     CreateVersion,
-    DeleteDefinition,
-    DeleteGallery,
     DeleteVersion,
-    Finish,
     ImageStep,
     Nothing,
     PatchVersion,
@@ -38,25 +35,21 @@ from tests.support.images import (
     OWNER,
     PROPERTIES,
     SOURCE,
+    STRANGER,
     VERSION,
     WANTED,
     a_region,
     a_use,
     a_version,
     a_view,
+    definition,
+    reason_of,
 )
 
-STRANGER = Owner(operator_id="cluster-2", kind="image", namespace="rendering", name="render-node")
 HOUR = timedelta(hours=1)
 TAGGED_DEFINITION = replace(OUR_DEFINITION, tags={OWNER_TAG: OWNER.tag(), "team": "rendering"})
 TAGGED = replace(WANTED, tags={"team": "rendering"})
-DELETED = replace(WANTED, deleting=True)
 ID = VERSION.id.casefold()
-
-
-def reason_of(step: ImageStep) -> str:
-    assert isinstance(step, Wait | Retry | Stop)
-    return step.reason
 
 
 def properties_of(step: ImageStep) -> Mapping[str, Any]:
@@ -68,10 +61,6 @@ def properties_of(step: ImageStep) -> Mapping[str, Any]:
 def regions_of(step: ImageStep) -> dict[str, int]:
     listed = properties_of(step)["publishingProfile"]["targetRegions"]
     return {region["name"]: region["regionalReplicaCount"] for region in listed}
-
-
-def definition(**changes: Any) -> ObservedDefinition:
-    return replace(OUR_DEFINITION, **changes)
 
 
 # --- making it
@@ -354,89 +343,6 @@ def test_a_change_that_failed_is_asked_for_again_and_the_version_stays() -> None
     assert regions_of(again) == {HOME: 1, "northeurope": 1}
     served = a_view(a_version(FAILED, state="Failed"), served=frozenset({ID}))
     assert isinstance(next_step(served), PatchVersion)
-
-
-# --- taking it away
-
-
-def gone(**seen: Any) -> ImageStep:
-    return next_step(a_view(wanted=DELETED, **seen))
-
-
-def test_retain_leaves_everything_and_asks_nothing() -> None:
-    wanted = replace(DELETED, deletion_policy="Retain")
-    step = next_step(a_view(a_version(), wanted=wanted, uses=(a_use(2, in_azure=2),)))
-    assert step == Finish(kept=("deletionPolicy is Retain: image definition and versions stay in Azure.",))
-
-
-def test_a_deletion_waits_while_pools_use_the_image_and_names_them() -> None:
-    foreign = replace(a_use(0, in_azure=3), namespace=None, name=None)
-    step = next_step(a_view(a_version(), wanted=DELETED, uses=(a_use(2), foreign)))
-    assert reason_of(step) == "InUse"
-    assert "BatchPool rendering/frames" in str(step)
-    assert str(foreign.url) in str(step)
-
-
-def test_a_pool_that_is_deleted_too_holds_the_image_until_it_is_gone_from_azure() -> None:
-    leaving = a_use(0, deleting=True)
-    there = a_use(0, deleting=True, in_azure=0)
-    assert reason_of(next_step(a_view(a_version(), wanted=DELETED, uses=(there,)))) == "InUse"
-    assert isinstance(next_step(a_view(a_version(), wanted=DELETED, uses=(leaving,))), DeleteVersion)
-
-
-def test_a_pool_that_must_be_looked_at_first_is_not_taken_for_gone() -> None:
-    just_written_to = replace(a_use(0, deleting=True), unseen=True)
-    assert reason_of(next_step(a_view(a_version(), wanted=DELETED, uses=(just_written_to,)))) == "InUse"
-    assert not a_view(a_version(), uses=(just_written_to,)).complete
-
-
-def test_a_deletion_waits_until_it_is_known_who_uses_the_image() -> None:
-    step = next_step(a_view(a_version(), wanted=DELETED, unread_accounts=("contoso",)))
-    assert reason_of(step) == "UsageUnknown"
-    assert "contoso" in str(step)
-
-
-def test_versions_go_before_the_definition_and_the_definition_before_the_gallery() -> None:
-    version = a_version()
-    assert isinstance(next_step(a_view(version, wanted=DELETED, fresh=False)), ReadVersion)
-    assert isinstance(next_step(a_view(version, wanted=DELETED)), DeleteVersion)
-    assert reason_of(next_step(a_view(a_version(state="Deleting"), wanted=DELETED))) == "DeletingVersion"
-    assert gone() == DeleteDefinition(name=DEFINITION)
-    assert reason_of(gone(definition=definition(provisioning_state="Deleting"))) == "DeletingDefinition"
-    assert gone(definition=None, gallery_definitions=()) == DeleteGallery(name=GALLERY)
-    assert gone(definition=None, gallery=None) == Finish()
-
-
-def test_only_what_is_ours_goes() -> None:
-    others = a_version(version="2.0.0", owner=None)
-    step = next_step(a_view(others, wanted=DELETED))
-    assert isinstance(step, Finish)
-    assert "2.0.0" in step.kept[0]
-    assert isinstance(gone(definition=definition(tags={})), Finish)
-
-
-def test_a_refused_claimant_goes_without_waiting_for_pools_of_the_owner() -> None:
-    theirs = definition(tags={OWNER_TAG: STRANGER.tag()})
-    view = a_view(a_version(owner=STRANGER), wanted=DELETED, definition=theirs, uses=(a_use(2, in_azure=2),))
-    assert isinstance(next_step(view), Finish)
-
-
-@pytest.mark.parametrize(
-    "seen",
-    [
-        {"gallery": replace(OUR_GALLERY, tags={}), "gallery_definitions": ()},
-        {"gallery_shared": True, "gallery_definitions": ()},
-        {"gallery_definitions": (replace(OUR_DEFINITION, name=replace(DEFINITION, definition="other")),)},
-    ],
-)
-def test_a_gallery_stays_that_we_did_not_make_or_that_others_use(seen: dict[str, Any]) -> None:
-    assert gone(definition=None, **seen) == Finish()
-
-
-def test_a_gallery_waits_for_definitions_that_go_too() -> None:
-    other = replace(OUR_DEFINITION, name=replace(DEFINITION, definition="other"), provisioning_state="Deleting")
-    assert reason_of(gone(definition=None, gallery_definitions=(other,))) == "DeletingDefinition"
-    assert reason_of(gone(definition=None, gallery_definitions=(OUR_DEFINITION,))) == "DeletingDefinition"
 
 
 def test_listed_regions_of_the_spec_are_written_as_the_spec_writes_them() -> None:

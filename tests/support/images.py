@@ -1,6 +1,7 @@
 """Gallery images for tests: what is wanted, what Azure shows, and who uses it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,11 +21,13 @@ from azure_batch_operator.core.images import (
 )
 from azure_batch_operator.core.json import Json, JsonObject
 from azure_batch_operator.core.names import OWNER_TAG, DefinitionName, GalleryName, Owner, VersionName
+from azure_batch_operator.core.plan.image_steps import ImageStep, Retry, Stop, Wait
 from azure_batch_operator.core.plan.image_view import ImageView
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 OWNER = Owner(operator_id="cluster-1", kind="image", namespace="rendering", name="render-node")
+STRANGER = Owner(operator_id="cluster-2", kind="image", namespace="rendering", name="render-node")
 GALLERY = GalleryName(subscription_id=SUBSCRIPTION, resource_group="images", gallery="sharedImages")
 DEFINITION = DefinitionName(gallery=GALLERY, definition="render-node")
 VERSION = VersionName(definition=DEFINITION, version="1.0.0")
@@ -83,6 +86,11 @@ OUR_DEFINITION = ObservedDefinition(
     tags={OWNER_TAG: OWNER.tag()},
     properties={**PROPERTIES, "provisioningState": "Succeeded"},
 )
+
+
+def definition(**changes: Any) -> ObservedDefinition:
+    """Our definition as Azure shows it, with some of it changed."""
+    return replace(OUR_DEFINITION, **changes)
 
 
 def a_region(
@@ -165,3 +173,9 @@ def a_view(*versions: ObservedVersion, wanted: WantedImage = WANTED, fresh: bool
     ids = (DEFINITION.id, *(version.name.id for version in versions))
     read = frozenset(found.casefold() for found in ids) if fresh else frozenset[str]()
     return ImageView(wanted=wanted, now=NOW, versions=versions, fresh=read, **(known | seen))
+
+
+def reason_of(step: ImageStep) -> str:
+    """Why the step changes nothing yet."""
+    assert isinstance(step, Wait | Retry | Stop)
+    return step.reason
