@@ -1,6 +1,5 @@
 """What the operator reports about a BatchPool."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
