@@ -1,4 +1,7 @@
-"""The little of Microsoft Graph that command lines need to assign roles: looking applications up."""
+"""The little of Microsoft Graph that command lines need to assign roles: looking applications up.
+
+Graph's errors have the shape of Resource Manager's.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from azure_simulator.answers import EntraError, Refusal, operation
+from azure_simulator.answers import ArmError, operation
 from azure_simulator.identity.directory import GRAPH_AUDIENCE
 from azure_simulator.identity.tokens import TokenRejectedError
 from azure_simulator.scenario import Application
@@ -32,8 +35,11 @@ async def get_service_principal(request: web.Request) -> web.Response:
     for application in _applications(request):
         if application.object_id.casefold() == wanted:
             return web.json_response(_document(application))
-    message = f"Resource '{wanted}' does not exist or one of its queried reference-property objects are not present."
-    return web.json_response({"error": {"code": "Request_ResourceNotFound", "message": message}}, status=404)
+    raise ArmError(
+        404,
+        "Request_ResourceNotFound",
+        f"Resource '{wanted}' does not exist or one of its queried reference-property objects are not present.",
+    )
 
 
 @operation("Graph_GetByIds")
@@ -49,11 +55,11 @@ async def get_by_ids(request: web.Request) -> web.Response:
 @operation("Graph_Request")
 async def refuse(request: web.Request) -> web.StreamResponse:
     """Whatever else Microsoft Graph can do."""
-    raise Refusal(
-        status=501,
-        code="NotImplemented",
-        message=f"The Azure simulator does not simulate the Microsoft Graph operation {request.method} {request.path}.",
-    ).spoken_by("resources")
+    raise ArmError(
+        501,
+        "NotImplemented",
+        f"The Azure simulator does not simulate the Microsoft Graph operation {request.method} {request.path}.",
+    )
 
 
 def _check_token(request: web.Request) -> None:
@@ -62,7 +68,7 @@ def _check_token(request: web.Request) -> None:
     try:
         world.tokens.caller(header.removeprefix("Bearer "), (GRAPH_AUDIENCE, world.origin))
     except TokenRejectedError as error:
-        raise EntraError(401, "InvalidAuthenticationToken", error.message) from error
+        raise ArmError(401, "InvalidAuthenticationToken", error.message) from error
 
 
 def _applications(request: web.Request) -> Iterator[Application]:
