@@ -13,7 +13,7 @@ from tests.support.custom_resources import quickstart
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 GALLERY = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/images/providers/microsoft.compute/galleries/sharedimages"
 ACCOUNT = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/batch/providers/microsoft.batch/batchaccounts/contoso"
-SCOPES_OF_IMAGE = {DefinitionKey(f"{GALLERY}/images/render-node"), GalleryKey(GALLERY)}
+SCOPES_OF_IMAGE: set[Key] = {DefinitionKey(f"{GALLERY}/images/render-node"), GalleryKey(GALLERY)}
 IMAGE, POOL = ImageKey("rendering", "render-node"), PoolKey("rendering", "frames")
 
 

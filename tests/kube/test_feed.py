@@ -94,6 +94,22 @@ async def test_an_object_that_is_gone_leaves_the_store_and_gets_a_last_turn() ->
     assert await all_taken(stores.queue) == [KEY]
 
 
+async def test_what_arrives_late_about_an_object_that_has_ended_does_not_bring_it_back() -> None:
+    stores = Stores()
+    await see(stores, body())
+    stores.feed.ended(KEY, "one")
+    assert await see(stores, body(version=2)) == [KEY], "its last turn, and no other"
+    assert stores.pools.body(KEY) is None
+
+
+async def test_an_object_that_only_seemed_gone_comes_back_when_it_is_shown_again() -> None:
+    stores = Stores()
+    await see(stores, body())
+    stores.feed.gone(KEY, "one")
+    await see(stores, body())
+    assert stores.pools.body(KEY) == body()
+
+
 async def test_news_of_an_earlier_namesakes_end_change_nothing() -> None:
     stores = Stores()
     await see(stores, body(uid="another"))

@@ -136,8 +136,6 @@ async def test_a_write_that_failed_is_not_taken_for_written(cluster: Cluster) ->
         ({"regions": [{"progress": 41}]}, {"regions": [{"progress": 49}]}, True),
         ({"regions": [{"progress": 49}]}, {"regions": [{"progress": 50}]}, False),
         ({"regions": [{"nodes": 1}]}, {"regions": [{"nodes": 2}]}, False),
-        ({"autoScaleRun": {"timestamp": FIRST}}, {"autoScaleRun": {"timestamp": LATER}}, True),
-        ({"autoScaleRun": {"error": "a"}}, {"autoScaleRun": {"error": "b"}}, False),
         ({"nodes": {"idle": 1}}, {"nodes": {"idle": 2}}, True),
         ({"state": "active"}, {"state": "deleting"}, False),
         (status(at=FIRST), status(at=LATER), True),

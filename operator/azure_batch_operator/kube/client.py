@@ -33,6 +33,8 @@ class ApiFailure(Exception):  # noqa: N818  # a failure is a value here; the exc
     message: str
     status: int | None = None
     """The HTTP status; None when there was no answer."""
+    about: str | None = None
+    """The name of the object that the refusal is about; None when it is about something else, like the whole kind."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}: {self.status or 'no answer'}: {self.message}"
@@ -153,5 +155,7 @@ def _parsed(method: str, path: str, status: int, text: str) -> dict[str, Any]:
         body = {"message": text.strip()[:200]}
     if status < 400 and isinstance(body, dict):
         return body
-    message = body.get("message") if isinstance(body, dict) else None
-    raise ApiFailure(method=method, path=path, status=status, message=str(message or "no reason given"))
+    refusal = body if isinstance(body, dict) else {}
+    details = refusal.get("details") or {}
+    message = str(refusal.get("message") or "no reason given")
+    raise ApiFailure(method=method, path=path, status=status, message=message, about=details.get("name"))

@@ -1,5 +1,6 @@
 """The way in: what the API server shows goes to the stores, and what changed goes to the work queue."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -10,6 +11,9 @@ from azure_batch_operator.reconcile.desired import RECONCILE_ANNOTATION, ImageSt
 from azure_batch_operator.reconcile.keys import ImageKey, Key, PoolKey, ResourceKey
 from azure_batch_operator.reconcile.outcome import Priority
 from azure_batch_operator.runtime.queue import WorkQueue
+
+MOST_ENDED = 2000
+"""Objects whose end is remembered: the watch is behind by a few at most."""
 
 _NOT_KEPT = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -62,6 +66,7 @@ class Feed:
         self._changed = changed
         self._forget = forget
         self._fingerprints: dict[ResourceKey, _Fingerprint] = {}
+        self._ended: OrderedDict[str, None] = OrderedDict()
 
     def body(self, key: ResourceKey) -> JsonObject | None:
         """The resource as last shown."""
@@ -84,7 +89,7 @@ class Feed:
     def seen(self, kind: Kind, body: JsonObject, priority: Priority) -> None:
         """The API server shows this resource; what is older than what it showed before is ignored."""
         key = kind.key_of(body)
-        if _is_older(body, self.body(key)):
+        if _is_older(body, self.body(key)) or metadata_of(body)["uid"] in self._ended:
             return
         self._put(key, _slim(body))
         fingerprint = _fingerprint(body)
@@ -92,8 +97,15 @@ class Feed:
             self._fingerprints[key] = fingerprint
             self._enqueue(key, priority)
 
+    def ended(self, key: ResourceKey, uid: str) -> None:
+        """The API server told of the end of that object: what is heard of it later was said before."""
+        self._ended[uid] = None
+        if len(self._ended) > MOST_ENDED:
+            self._ended.popitem(last=False)
+        self.gone(key, uid)
+
     def gone(self, key: ResourceKey, uid: str) -> None:
-        """The API server does not have the object of that uid any more."""
+        """The API server does not have the object of that uid."""
         have = self._fingerprints.get(key)
         if have is None or have.uid != uid:
             return

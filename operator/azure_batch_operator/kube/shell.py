@@ -7,7 +7,7 @@ from http import HTTPStatus
 import structlog
 
 from azure_batch_operator.kube.client import ApiFailure, KubeClient
-from azure_batch_operator.kube.discovery import LOOK_EVERY, kinds_served, kinds_to_watch, until_others_are_served
+from azure_batch_operator.kube.discovery import kinds_served, kinds_to_watch, until_others_are_served
 from azure_batch_operator.kube.events import EventRecorder
 from azure_batch_operator.kube.feed import Feed
 from azure_batch_operator.kube.login import login
@@ -68,6 +68,7 @@ class Shell:
             changed=self._reconcilers.changed,
             forget=forget,
         )
+        self._sweep_backoff = Backoff(base=1, cap=30, chance=self._chance)
         self._sweep = Sweep(self._client, self._feed, namespaces=self._settings.namespaces)
         turns = Turns(
             turn=self._reconcilers.turn,
@@ -127,6 +128,7 @@ class Shell:
 
     async def _sweep_while_served(self, kinds: frozenset[Kind]) -> None:
         """Sweep now and again; the first one that succeeds opens the gate. Return when a kind is no longer served."""
+        failures = 0
         while True:
             try:
                 await self._sweep.once(kinds)
@@ -134,8 +136,10 @@ class Shell:
                 log.warning("sweep failed", error=str(failure))
                 if failure.not_found:
                     return
-                await asyncio.sleep(LOOK_EVERY)
+                failures += 1
+                await asyncio.sleep(self._sweep_backoff.pause(failures))
             else:
+                failures = 0
                 self._open_gate()
                 await asyncio.sleep(spread(self._settings.sweep_interval, self._chance))
 

@@ -112,7 +112,7 @@ class Turns:
             return
         metadata = metadata_of(body)
         if metadata.get("deletionTimestamp") is not None and not metadata.get("finalizers"):
-            self._feed.gone(key, uid)
+            self._feed.ended(key, uid)
         else:
             self._feed.seen(kind_of(key), body, Priority.CHANGE)
 
@@ -142,7 +142,7 @@ class Turns:
         return body if body is not None and metadata_of(body)["uid"] == uid else None
 
     def _not_written(self, key: ResourceKey, uid: str, failure: ApiFailure) -> None:
-        if failure.not_found:
+        if failure.not_found and failure.about == key.name:
             self._feed.gone(key, uid)
         else:
             log.warning("not written to the API server", key=str(key), error=str(failure))

@@ -132,7 +132,7 @@ def _into(feed: Feed, kind: Kind) -> Callable[..., Awaitable[None]]:
         body = event["object"]
         match event["type"]:
             case "DELETED":
-                feed.gone(kind.key_of(body), str(metadata_of(body)["uid"]))
+                feed.ended(kind.key_of(body), str(metadata_of(body)["uid"]))
             case None:
                 feed.seen(kind, body, Priority.RESYNC)
             case _:
