@@ -46,8 +46,8 @@ def _under_way(step: _Doing) -> tuple[str, str]:
         case Patch() | ReplaceProperties():
             said = ("Updating", f"Putting right: {', '.join(step.fields)}.")
         case Resize():
-            change = f"{step.size} again" if step.repeats else f"{step.before} → {step.size}"
-            said = ("Resizing", f"{change} nodes, timeout {durations.in_words(step.timeout)}.")
+            change = f"{step.size} nodes again" if step.repeats else f"{step.before} → {step.size} nodes"
+            said = ("Resizing", f"{change}, timeout {durations.in_words(step.timeout)}.")
         case StopResize():
             said = ("Stopping", f"{step.running} nodes are too many: {step.wanted} are wanted.")
         case Delete():
