@@ -16,7 +16,10 @@ _BACKLOG = 256
 
 @dataclass(slots=True, kw_only=True)
 class _Site:
+    """An account's port: bound while the account is wanted, remembered for when it comes back."""
+
     socket: socket.socket
+    port: int
     runner: web.AppRunner | None = None
     stale: bool = True
     wanted: bool = True
@@ -43,16 +46,22 @@ class Sites(Doors):
     def open(self, account: str) -> str:
         site = self._sites.get(account)
         if site is None:
-            family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-            bound = socket.create_server((self._host, 0), family=family, backlog=_BACKLOG)
-            site = self._sites[account] = _Site(socket=bound)
+            site = self._sites[account] = self._bound(0)
+        elif site.socket.fileno() < 0:
+            site = self._sites[account] = self._bound(site.port)
         site.wanted = site.stale = True
         self._settle_soon()
-        return f"https://{self._advertised}:{site.socket.getsockname()[1]}"
+        return f"https://{self._advertised}:{site.port}"
 
     @override
     def close(self, account: str) -> None:
         self._sites[account].wanted = False
+        self._settle_soon()
+
+    @override
+    def close_all(self) -> None:
+        for site in self._sites.values():
+            site.wanted = False
         self._settle_soon()
 
     async def settle(self) -> None:
@@ -61,7 +70,9 @@ class Sites(Doors):
             for account, site in tuple(self._sites.items()):
                 if site.stale or not site.wanted:
                     await self._stop(site)
-                if site.wanted and self._application is not None and site.runner is None:
+                if not site.wanted:
+                    site.socket.close()
+                elif self._application is not None and site.runner is None:
                     site.stale = False
                     await self._start(site, self._application(account))
 
@@ -80,6 +91,11 @@ class Sites(Doors):
         task = asyncio.get_running_loop().create_task(self.settle())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _bound(self, port: int) -> _Site:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        bound = socket.create_server((self._host, port), family=family, backlog=_BACKLOG)
+        return _Site(socket=bound, port=bound.getsockname()[1])
 
     async def _start(self, site: _Site, application: web.Application) -> None:
         site.runner = runner_of(application)

@@ -70,6 +70,7 @@ class World:
         self.rights = Rights.from_scenario(scenario, self.directory)
         self.resources = Resources(scenario, clock=self.clock, random=self.random)
         self.compute = Compute(scenario, clock=self.clock, random=self.random, resources=self.resources)
+        self._doors.close_all()
         self.batch_accounts = BatchAccounts(
             scenario,
             clock=self.clock,

@@ -1,6 +1,9 @@
 """Batch accounts as the installed management SDK sees them."""
 
+import errno
+import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
@@ -73,6 +76,13 @@ def test_a_deleted_account_stops_answering(simulator: SimulatedAzure, batch: Bat
     with pytest.raises(ResourceNotFoundError):
         batch.batch_account.get(GROUP, "contosonorth")
     assert call(simulator, "DELETE", account_path(simulator, "contosonorth")).status == 204
+    eventually(lambda: refuses_connections(simulator.ready.batch["contosonorth"]))
+
+
+def refuses_connections(endpoint: str) -> bool:
+    address = urlsplit(endpoint)
+    with socket.socket() as probe:
+        return probe.connect_ex((str(address.hostname), int(str(address.port)))) == errno.ECONNREFUSED
 
 
 def account_path(simulator: SimulatedAzure, name: str) -> str:
@@ -150,7 +160,10 @@ def test_a_reset_brings_the_scenario_back_at_the_same_addresses(
     create(batch)
     batch.batch_account.begin_delete(GROUP, "contosonorth", polling=False)
     simulator.control.advance(120)
+    made = batch.batch_account.get(GROUP, "studio").properties
+    assert made is not None
     simulator.control.reset()
+    assert refuses_connections(f"https://{made.account_endpoint}")
     assert [found.name for found in batch.batch_account.list()] == ["contoso", "contosonorth"]
     token = simulator.credential().get_token("https://batch.core.windows.net//.default").token
     url = f"{simulator.ready.batch['contosonorth']}/pools?api-version=2024-07-01.20.0"

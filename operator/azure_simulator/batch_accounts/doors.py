@@ -13,3 +13,7 @@ class Doors(Protocol):
     def close(self, account: str) -> None:
         """Stop answering for the account."""
         ...
+
+    def close_all(self) -> None:
+        """Stop answering for every account that is not opened again at once."""
+        ...
