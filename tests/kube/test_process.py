@@ -129,6 +129,43 @@ async def test_an_api_server_that_goes_away_for_a_while_ends_nothing(
             await eventually_async(has_finalizer(shared, key), within=60)
 
 
+async def test_a_watch_that_cannot_go_on_ends_the_process_with_a_sentence(shared: Kubectl, tmp_path: Path) -> None:
+    plane = shared.plane
+    shared.run("create", "serviceaccount", "fleeting")
+    async with Proxy(urlsplit(plane.url).port or 0) as proxy:
+        detour = write_kubeconfig(
+            tmp_path / "detour",
+            url=f"https://127.0.0.1:{proxy.port}",
+            ca_file=plane.ca_file,
+            token=plane.service_account_token(shared.namespace, "fleeting"),
+        )
+        with (
+            bound(shared, "fleeting"),
+            operator(detour, tmp_path / "log", AZURE_BATCH_OPERATOR_OPERATOR_ID="here") as running,
+        ):
+            await eventually_async(says(running, "all objects are known"), within=30)
+            shared.run("delete", "serviceaccount", "fleeting")
+
+            async def ended() -> bool:
+                """The API server believes a token for some seconds; whoever comes later is refused."""
+                await proxy.down()
+                await proxy.up()
+                return running.process.poll() is not None
+
+            await eventually_async(ended, within=60, every=3)
+            assert running.process.returncode == 1
+            assert "the watch failed" in running.text
+
+
+@contextmanager
+def bound(kubectl: Kubectl, service_account: str) -> Iterator[None]:
+    """A service account with the operator's cluster role."""
+    who = f"--serviceaccount={kubectl.namespace}:{service_account}"
+    kubectl.run("create", "clusterrolebinding", kubectl.namespace, f"--clusterrole={OPERATOR}", who)
+    yield
+    kubectl.run("delete", "clusterrolebinding", kubectl.namespace)
+
+
 def says(running: Running, event: str) -> Callable[[], Awaitable[int]]:
     async def said() -> int:
         return running.said(event)
