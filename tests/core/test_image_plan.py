@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from azure_batch_operator.core.images import ListedRegion, WantedGallery
+from azure_batch_operator.core.images import ListedRegion, ObservedManagedImage, WantedGallery
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.plan.image_steps import (
@@ -220,6 +220,24 @@ def test_an_older_version_grows_while_the_wanted_one_is_published() -> None:
     step = next_step(a_view(a_version(state="Creating"), old, uses=(a_use(3000, version="0.9.0"),)))
     assert isinstance(step, PatchVersion)
     assert step.name.version == "0.9.0"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [None, replace(SOURCE, provisioning_state="Failed"), replace(SOURCE, os_state="Specialized")],
+    ids=["missing", "failed", "unfit"],
+)
+def test_a_source_that_keeps_a_new_version_from_coming_does_not_hold_back_the_one_that_serves(
+    source: ObservedManagedImage | None,
+) -> None:
+    old = a_version(version="0.9.0")
+    step = next_step(a_view(old, source=source, uses=(a_use(3000, version="0.9.0", in_azure=2),)))
+    assert isinstance(step, PatchVersion)
+    assert step.name.version == "0.9.0"
+    assert regions_of(step) == {HOME: 5}
+    at_rest = a_version(a_region(replicas=5), version="0.9.0")
+    waiting = next_step(a_view(at_rest, source=source, uses=(a_use(3000, version="0.9.0", in_azure=3000),)))
+    assert reason_of(waiting) in {"DependencyNotReady", "SourceNotGeneralized"}
 
 
 def removing(**changes: Any) -> ImageStep:

@@ -30,6 +30,20 @@ def test_a_relayed_message_tells_where_the_code_does_not() -> None:
     assert explain(relayed).shortfall is Shortfall.IMAGE
 
 
+@pytest.mark.parametrize(
+    ("relayed", "shortfall", "advice"),
+    [
+        ('{"error": {"code": "GalleryImageNotFound"}}', Shortfall.IMAGE, "image version exists"),
+        ("Operation could not be completed as it results in exceeding approved Cores Quota", Shortfall.QUOTA, "quota"),
+        ("Allocation failed. We do not have sufficient capacity", Shortfall.CAPACITY, "another vmSize"),
+    ],
+)
+def test_a_failed_allocation_is_about_what_its_message_relays(relayed: str, shortfall: Shortfall, advice: str) -> None:
+    told = explain(ResizeError(code="AllocationFailed", message=relayed))
+    assert told.shortfall is shortfall
+    assert advice in told.message.removeprefix(f"AllocationFailed: {relayed}")
+
+
 def test_azures_code_words_and_numbers_are_kept_and_the_next_step_is_named() -> None:
     error = ResizeError(
         code="AccountCoreQuotaReached",

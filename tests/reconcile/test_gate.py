@@ -6,12 +6,12 @@ import pytest
 
 from azure_batch_operator.core.images import ObservedVersion, WantedImage
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed, GateOpen
-from azure_batch_operator.reconcile.beliefs import Beliefs
+from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList
 from azure_batch_operator.reconcile.gate import GateRequest, ReplicaGate
 from azure_batch_operator.reconcile.keys import PoolKey
 from azure_batch_operator.reconcile.usage import Usage
 from azure_batch_operator.reconcile.versions import ready_replicas, take_note
-from tests.support.images import HOME, VERSION, WANTED, a_region, a_version, policy
+from tests.support.images import DEFINITION, HOME, VERSION, WANTED, a_region, a_version, policy
 from tests.support.usage import IMAGE, POOL, a_pool, seen_pool
 
 
@@ -135,6 +135,22 @@ def test_replicas_that_will_not_come_are_told_with_the_reason(
     usage.image_seen(IMAGE, wanted)
     assert reason(ask(gate, 3000)) == expected
     assert isinstance(ask(gate, 600), GateOpen)
+
+
+def test_a_version_in_its_first_publication_opens_nothing_even_where_it_has_arrived(
+    gate: ReplicaGate, beliefs: Beliefs
+) -> None:
+    see(beliefs, a_version(state="Creating"))
+    assert reason(ask(gate, 2)) == "ImageNotPublished"
+    see(beliefs, a_version())
+    assert isinstance(ask(gate, 2), GateOpen)
+
+
+def test_a_version_that_the_definitions_list_does_not_show_is_not_published(
+    gate: ReplicaGate, beliefs: Beliefs
+) -> None:
+    beliefs.version_lists[DEFINITION.id.casefold()] = CompleteList(sent_at=beliefs.monotonic(), keys=frozenset())
+    assert reason(ask(gate, 2)) == "ImageNotPublished"
 
 
 def test_what_is_not_known_keeps_the_gate_closed(gate: ReplicaGate, usage: Usage, beliefs: Beliefs) -> None:

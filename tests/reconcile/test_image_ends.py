@@ -93,6 +93,15 @@ async def test_a_deletion_waits_for_the_pools_that_use_the_image(
     assert not published.is_there(POOL)
 
 
+async def test_a_pool_in_an_account_that_does_not_exist_holds_no_other_image(published: Clockwork) -> None:
+    await published.apply(a_pool(account={"name": "nosuchaccount"}, galleryImageRef={"name": "another"}))
+    await published.run(MINUTE)
+    assert published.conditions(POOL).get("Ready") == ("False", "DependencyNotReady")
+    await published.delete(IMAGE)
+    await published.until(lambda: not published.is_there(IMAGE))
+    assert "UsageUnknown" not in published.told(IMAGE)
+
+
 async def test_a_deletion_that_retains_goes_at_once_even_when_suspended(
     published: Clockwork, simulator: SimulatedAzure
 ) -> None:

@@ -154,6 +154,19 @@ async def test_where_azure_refuses_a_removal_with_its_permission_the_permission_
     assert replicas(compute) == {"westeurope": 1}
 
 
+@pytest.mark.parametrize("name", ["another", "render-node"])
+async def test_an_account_that_does_not_exist_has_no_pools_that_replicas_are_kept_for(
+    published: Clockwork, compute: ComputeManagementClient, name: str
+) -> None:
+    wide = {"targetRegions": [{"name": "westeurope", "minReplicas": 3}], "replication": {"scaleDownDelay": "0s"}}
+    await published.change(IMAGE, wide)
+    await published.until(lambda: published.is_ready(IMAGE), step=5 * MINUTE)
+    await published.apply(a_pool(account={"name": "nosuchaccount"}, galleryImageRef={"name": name}))
+    await published.change(IMAGE, {"targetRegions": [{"name": "westeurope"}]})
+    await published.until(lambda: replicas(compute) == {"westeurope": 1}, step=5 * MINUTE)
+    assert "Advisory" not in published.conditions(IMAGE)
+
+
 async def test_nothing_shrinks_while_an_account_cannot_be_read(
     published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:

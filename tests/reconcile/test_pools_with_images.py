@@ -98,6 +98,30 @@ async def test_a_spec_that_ignores_the_gate_grows_at_once(clocked: Clockwork, si
     assert writes(journal.requests("batch")) == ["Pools_ResizePool"]
 
 
+async def test_a_pool_that_ignores_the_gate_is_still_not_made_before_its_image_is_published(
+    clocked: Clockwork, simulator: SimulatedAzure
+) -> None:
+    journal = journal_from_now(simulator)
+    await clocked.apply(image())
+    await clocked.apply(referring(scaling={"replicaGate": {"mode": "Ignore"}}))
+    await clocked.until(lambda: "GalleryImageVersions_CreateOrUpdate" in writes(journal.requests("compute")))
+    await clocked.run(MINUTE)
+    assert clocked.conditions(FRAMES)["Ready"] == ("False", "ImageNotPublished")
+    await clocked.until(lambda: clocked.conditions(FRAMES)["Ready"] != ("False", "ImageNotPublished"))
+    assert clocked.conditions(IMAGE)["Published"][0] == "True"
+    await clocked.until(lambda: clocked.is_ready(FRAMES))
+    assert writes(journal.requests("batch")) == ["Pools_CreatePool"]
+
+
+async def test_a_pinned_version_that_was_never_published_is_told_as_such(clocked: Clockwork) -> None:
+    await clocked.apply(image())
+    await clocked.until(lambda: clocked.is_ready(IMAGE))
+    await clocked.apply(referring(galleryImageRef={"version": "9.9.9"}))
+    await clocked.run(2 * MINUTE)
+    assert clocked.conditions(FRAMES)["Ready"] == ("False", "ImageNotPublished")
+    assert "/versions/9.9.9" in clocked.message(FRAMES)
+
+
 async def test_an_image_that_is_being_deleted_takes_no_new_pool(clocked: Clockwork) -> None:
     await both(clocked)
     await clocked.delete(IMAGE)

@@ -89,6 +89,17 @@ def test_a_pool_that_is_deleted_wants_nothing_but_counts_until_azure_has_it_no_m
     assert usage.uses(IMAGE) == ()
 
 
+def test_a_pool_in_an_account_that_does_not_exist_is_known_to_have_no_nodes(usage: Usage, beliefs: Beliefs) -> None:
+    usage.pool_seen(POOL, a_pool(account=NORTH))
+    (use,) = usage.uses(IMAGE)
+    assert use.unseen
+    beliefs.accounts.see(NORTH.key, None, sent_at=beliefs.monotonic())
+    (use,) = usage.uses(IMAGE)
+    assert not use.unseen
+    usage.pool_seen(POOL, a_pool(account=NORTH, deleting=True))
+    assert usage.uses(IMAGE) == ()
+
+
 def test_a_foreign_pool_counts_as_azure_shows_it(usage: Usage, beliefs: Beliefs) -> None:
     seen_pool(beliefs, name="theirs", nodes=900)
     seen_pool(beliefs, name="unrelated", image_id=f"{GALLERY.id}/images/other/versions/1.0.0")
