@@ -44,6 +44,9 @@ def operation(name: str, *, versions: tuple[str, ...] = (), public: bool = False
     return named
 
 
+BODY = web.RequestKey("body", bytes)
+"""What the client sent, whole; missing when it was too large to be read."""
+
 _NAMED = web.RequestKey("operation", Operation)
 
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from azure_simulator.access import CALLER
 from azure_simulator.answers import (
+    BODY,
     Handler,
     Operation,
     Refusal,
@@ -46,17 +47,16 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     arrival = Arrival(sequence=world.journal.begin(), simulated_time=world.clock.now(), real_seconds=time.monotonic())
     request[REQUEST_ID] = str(uuid.uuid4())
     operation = _operation(request)
-    await request.read()
     response, error_code = await _answered(request, handler, operation)
     _add_headers(request, response, operation)
     lost = request.transport is None or request.transport.is_closing()
     account = request.app[ACCOUNT].name if ACCOUNT in request.app else None
-    entry = await entry_of(
+    entry = entry_of(
         request, arrival, _operation(request), None if lost else response, account=account, error_code=error_code
     )
     if operation.service != "control":
         world.journal.add(entry)
-        await _tell(world.observers, request, operation, None if lost else response)
+        _tell(world.observers, request, operation, None if lost else response)
     return response
 
 
@@ -101,11 +101,11 @@ async def throttle(request: web.Request, handler: Handler) -> web.StreamResponse
     return await handler(request)
 
 
-async def _tell(
+def _tell(
     observers: tuple[Observer, ...], request: web.Request, operation: Operation, response: web.StreamResponse | None
 ) -> None:
     if observers:
-        exchange = await exchange_of(request, operation, response)
+        exchange = exchange_of(request, operation, response)
         for observer in observers:
             observer(exchange)
 
@@ -114,6 +114,7 @@ async def _answered(
     request: web.Request, handler: Handler, operation: Operation
 ) -> tuple[web.StreamResponse, str | None]:
     try:
+        request[BODY] = await request.read()
         return await handler(request), None
     except ServiceError as error:
         return _rendered(request, error), error.code

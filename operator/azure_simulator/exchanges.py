@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from aiohttp import web
 
-from azure_simulator.answers import Operation
+from azure_simulator.answers import BODY, Operation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ Observer: TypeAlias = Callable[[Exchange], None]
 """Is called in the simulator's event loop after each answer is made, so it must be quick and must not raise."""
 
 
-async def exchange_of(request: web.Request, operation: Operation, response: web.StreamResponse | None) -> Exchange:
+def exchange_of(request: web.Request, operation: Operation, response: web.StreamResponse | None) -> Exchange:
     """What observers are told of `request` and its `response` (None: no answer was given)."""
     return Exchange(
         service=operation.service,
@@ -39,7 +39,7 @@ async def exchange_of(request: web.Request, operation: Operation, response: web.
         method=request.method,
         path=request.path,
         query=dict(request.query),
-        request_body=await request.read(),
+        request_body=request.get(BODY, b""),
         status=None if response is None else response.status,
         headers={} if response is None else dict(response.headers),
         body=response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b"",

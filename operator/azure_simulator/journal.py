@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from azure_simulator.access import CALLER
-from azure_simulator.answers import Operation
+from azure_simulator.answers import BODY, Operation
 
 _KEPT = 200_000
 _MASK = "***"
@@ -103,7 +103,7 @@ class Arrival:
     real_seconds: float
 
 
-async def entry_of(
+def entry_of(
     request: web.Request,
     arrival: Arrival,
     operation: Operation,
@@ -130,7 +130,7 @@ async def entry_of(
         seconds=time.monotonic() - arrival.real_seconds,
         client_request_id=request.headers.get("client-request-id") or request.headers.get("x-ms-client-request-id"),
         if_match=request.headers.get("If-Match"),
-        body=_masked_body(await request.read(), request.content_type),
+        body=_masked_body(request.get(BODY, b""), request.content_type),
         account=account,
         error_code=error_code,
         response_headers={name: headers[name] for name in _RESPONSE_HEADERS if name in headers},

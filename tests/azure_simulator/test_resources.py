@@ -214,3 +214,12 @@ def test_requests_beyond_the_token_bucket_are_throttled_when_the_scenario_says_s
 def test_a_body_that_is_no_json_is_refused(simulator: SimulatedAzure) -> None:
     refused = call(simulator, "PUT", subscription_path(simulator, "/resourceGroups/x"), json.dumps("text"))
     assert (refused.status, refused.code) == (400, "InvalidRequestContent")
+
+
+def test_a_body_that_is_too_large_is_refused_and_noted(simulator: SimulatedAzure) -> None:
+    refused = call(
+        simulator, "PUT", subscription_path(simulator, "/resourceGroups/x"), {"tags": {"a": "x" * 5_000_000}}
+    )
+    assert (refused.status, refused.code) == (413, "RequestBodyTooLarge")
+    [entry] = simulator.control.requests(operation="ResourceGroups_CreateOrUpdate")
+    assert (entry.status, entry.body) == (413, None)
