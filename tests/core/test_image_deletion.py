@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from azure_batch_operator.core.names import OWNER_TAG
+from azure_batch_operator.core.plan.image_deletion import unread
 from azure_batch_operator.core.plan.image_steps import (
     DeleteDefinition,
     DeleteGallery,
@@ -67,6 +68,13 @@ def test_a_deletion_waits_until_it_is_known_who_uses_the_image() -> None:
     step = next_step(a_view(a_version(), wanted=DELETED, unread_accounts=("contoso",)))
     assert reason_of(step) == "UsageUnknown"
     assert "contoso" in str(step)
+
+
+def test_a_pool_that_is_known_to_have_no_nodes_is_not_named_among_what_must_be_read() -> None:
+    nowhere = a_use(2, region=None)
+    assert unread(a_view(a_version(), uses=(nowhere,), unread_accounts=("contoso",))) == "contoso"
+    waiting = a_view(a_version(), uses=(replace(nowhere, unseen=True),))
+    assert unread(waiting) == "pool rendering/frames, the region of pool frames"
 
 
 def test_versions_go_before_the_definition_and_the_definition_before_the_gallery() -> None:

@@ -46,7 +46,7 @@ def _blocked(view: ImageView) -> Wait | None:
 def unread(view: ImageView) -> str:
     """What keeps us from knowing who uses the image: accounts, or pools of ours that were just written to."""
     pools = (f"pool {use.namespace}/{use.name}" for use in view.uses if use.unseen)
-    homeless = (f"the region of pool {use.name or use.url}" for use in view.uses if use.region is None)
+    homeless = (f"the region of pool {use.name or use.url}" for use in view.uses if use.unseen and use.region is None)
     return ", ".join(dict.fromkeys((*view.unread_accounts, *pools, *homeless)))
 
 
