@@ -172,6 +172,7 @@ class TestChanges:
             {"field": "taskSlotsPerNode", "effect": "emptyPool"},
         ]
         assert "delete the BatchPool and apply it again" in frames.message(FRAMES, "UpToDate")
+        assert "in Azure while the pool is empty" in frames.message(FRAMES, "UpToDate")
 
     async def test_a_request_by_annotation_is_a_look_and_is_echoed(
         self, frames: Clockwork, simulator: SimulatedAzure

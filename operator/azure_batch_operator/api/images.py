@@ -73,8 +73,8 @@ class Gallery(Model):
     create: Annotated[
         bool | None,
         Field(
-            description="Whether to make the gallery when it is missing (meant when left out), and to remove it with "
-            "its last image definition. false waits for somebody else to make it."
+            description="Whether to make the gallery when it is missing (meant when left out); false waits for "
+            "somebody else to make it. A gallery that the operator made goes with its last image definition."
         ),
     ] = None
     description: Annotated[str | None, Field(max_length=1024, description="Description of a gallery that is made.")] = (
@@ -287,7 +287,8 @@ class GalleryImageSpec(Model):
         ImageVersion,
         Field(
             description="The version to publish, Major.Minor.Patch. Change it together with source: a new version is "
-            "made, and the pools follow."
+            "made, and new pools boot from it; an existing pool keeps the version it runs and lists the difference in "
+            "status.pendingChanges."
         ),
     ]
     source: Annotated[Source, Field(description="What the version is made from. Immutable for a version.")]

@@ -31,7 +31,10 @@ class GalleryImageRef(Model):
     ]
     version: Annotated[
         ImageVersion | None,
-        Field(description="Pins the pool to this version; otherwise it follows the GalleryImage's current one."),
+        Field(
+            description="Pins the pool to this version; left out, the pool is made from the GalleryImage's current "
+            "one. An existing pool keeps the version it runs and lists the difference in status.pendingChanges."
+        ),
     ] = None
 
 

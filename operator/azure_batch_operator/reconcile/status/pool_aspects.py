@@ -88,8 +88,9 @@ def _pending_reason(waiting: Mapping[str, Cost]) -> str:
 def _pending_message(waiting: Mapping[str, Cost]) -> str:
     fields = {cost: ", ".join(field for field, its in waiting.items() if its is cost) for cost in _PENDING}
     said = [text.format(fields=fields[cost]) for cost, (_, text) in _PENDING.items() if fields[cost]]
-    todo = "The operator leaves the pool as it is: to have the change now, delete the BatchPool and apply it again."
-    return " ".join([*said, todo])
+    todo = "The operator leaves the pool as it is: to have the change, delete the BatchPool and apply it again"
+    in_azure = ", or make it in Azure while the pool is empty" if {*waiting.values()} == {Cost.EMPTY_POOL} else ""
+    return " ".join([*said, f"{todo}{in_azure}."])
 
 
 def _numbers(view: PoolView, found: ObservedPool) -> str:
