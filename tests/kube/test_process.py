@@ -131,6 +131,7 @@ async def test_an_api_server_that_goes_away_for_a_while_ends_nothing(
 
 async def test_a_watch_that_cannot_go_on_ends_the_process_with_a_sentence(shared: Kubectl, tmp_path: Path) -> None:
     plane = shared.plane
+    apply_rbac(plane)
     shared.run("create", "serviceaccount", "fleeting")
     async with Proxy(urlsplit(plane.url).port or 0) as proxy:
         detour = write_kubeconfig(
