@@ -11,7 +11,6 @@ class Proxy:
     def __init__(self, target_port: int) -> None:
         self._target_port = target_port
         self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
         self._connections: set[asyncio.Task[None]] = set()
         self.port = 0
 
@@ -31,9 +30,9 @@ class Proxy:
         """Refuse new connections and break those that are open."""
         if self._server is not None:
             self._server.close()
-        for writer in tuple(self._writers):
-            writer.transport.abort()
-        await asyncio.gather(*self._connections)
+        for connection in self._connections:
+            connection.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.create_task(self._forward(reader, writer))
@@ -41,15 +40,16 @@ class Proxy:
         connection.add_done_callback(self._connections.discard)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(contextlib.suppress(OSError))
+            stack.callback(writer.transport.abort)
             to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
-            self._writers |= {writer, to_writer}
-            await asyncio.gather(self._pump(reader, to_writer), self._pump(to_reader, writer))
+            stack.callback(to_writer.transport.abort)
+            await asyncio.gather(_pump(reader, to_writer), _pump(to_reader, writer))
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-        self._writers.discard(writer)
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
