@@ -2,6 +2,7 @@
 
 import pytest
 
+from azure_simulator.client import JournalEntry
 from tests.support.play import ACCOUNT, Play, conditions
 from tools.demo.proof import nodes_before_replicas, replicas_before_nodes
 
@@ -58,6 +59,15 @@ def test_deleting_both_leaves_nothing_in_azure(play: Play) -> None:
     play.kubectl.run("delete", "batchpool/frames", "galleryimage/render-node", "--wait=false")
     play.gone("batchpool/frames", "galleryimage/render-node")
     assert play.stage.azure.leftovers() == []
+    seen = play.requests()
+    pool_gone = next(r for r in seen if r.operation == "Pools_GetPool" and r.status == 404 and _deleted(seen, r))
+    version_deleted = next(r for r in seen if r.operation == "GalleryImageVersions_Delete")
+    assert pool_gone.sequence < version_deleted.sequence
+
+
+def _deleted(requests: list[JournalEntry], later: JournalEntry) -> bool:
+    """Whether the pool's deletion was asked for before that request."""
+    return any(r.operation == "Pools_DeletePool" and r.sequence < later.sequence for r in requests)
 
 
 def test_an_image_in_use_is_not_deleted_and_names_the_pools(play: Play) -> None:
