@@ -95,6 +95,17 @@ def test_other_pools_count_with_what_azure_granted_them_and_not_with_their_wishe
     assert isinstance(ask(gate, 50), GateOpen)
 
 
+def test_a_pool_that_was_just_asked_to_grow_counts_before_it_is_looked_at_again(
+    gate: ReplicaGate, usage: Usage, beliefs: Beliefs
+) -> None:
+    see(beliefs, a_version())
+    usage.pool_seen(PoolKey("rendering", "other"), a_pool(name="other", nodes=550))
+    seen_pool(beliefs, name="other", nodes=2)
+    assert isinstance(ask(gate, 100), GateOpen)
+    beliefs.pools.wrote(next(iter(beliefs.pools.values())), answered_at=beliefs.monotonic())
+    assert isinstance(ask(gate, 100), GateClosed)
+
+
 def test_what_the_pool_has_already_is_not_counted_twice(gate: ReplicaGate, usage: Usage, beliefs: Beliefs) -> None:
     see(beliefs, a_version())
     usage.pool_seen(POOL, a_pool(nodes=600))

@@ -46,6 +46,11 @@ class Sightings(Generic[T]):
         self._written[folded] = max(answered_at, self._written.get(folded, float("-inf")))
         self._seen.pop(folded, None)
 
+    def is_unseen_since_our_write(self, key: str) -> bool:
+        """Whether we wrote to the object, and have not looked at it since."""
+        folded = key.casefold()
+        return folded in self._written and folded not in self._seen
+
     def values(self) -> dict[str, T]:
         """Every object believed to exist, by folded key."""
         return {key: seen.value for key, seen in self._seen.items() if seen.value is not None}

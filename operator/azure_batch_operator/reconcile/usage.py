@@ -187,8 +187,10 @@ class Usage:
         wanted = self._pools[key]
         looked = self.beliefs.accounts.believed(wanted.account.key)
         account = looked.value if looked else None
-        sighting = self.beliefs.pools.believed(pool_key(account.key, wanted.pool_id)) if account else None
+        name = pool_key(account.key, wanted.pool_id) if account else ""
+        sighting = self.beliefs.pools.believed(name)
         seen = sighting.value if sighting else None
+        asked_for = 0 if wanted.deleting or wanted.auto_scaled else wanted.nodes
         missing = looked is not None and account is None
         if wanted.deleting and (missing or (sighting is not None and seen is None)):
             return
@@ -197,14 +199,18 @@ class Usage:
             yield PoolUse(
                 version_id=version_id,
                 region=account.region if account else wanted.account.location,
-                wanted=0 if wanted.deleting or wanted.auto_scaled else wanted.nodes,
-                in_azure=seen.nodes if seen else 0,
+                wanted=asked_for,
+                in_azure=seen.nodes if seen else self._just_asked(name, asked_for),
                 namespace=key.namespace,
                 name=key.name,
                 url=seen.url if seen else None,
                 deleting=wanted.deleting,
                 unseen=not missing and (sighting is None or account is None or account.region is None),
             )
+
+    def _just_asked(self, name: str, nodes: int) -> int:
+        """What we asked Azure for counts at once, not only when the next look shows it."""
+        return nodes if self.beliefs.pools.is_unseen_since_our_write(name) else 0
 
     def _account_of(self, pool: WantedPool) -> Account | None:
         sighting = self.beliefs.accounts.believed(pool.account.key)
