@@ -23,13 +23,16 @@ COLUMNS = (
     "reads at rest",
 )
 
+WIDTH = 150
+"""Columns of the table where there is no terminal to ask."""
+
 
 def main() -> int:
     """Measure each size in a fresh world and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description=tools.bench.__doc__)
     parser.add_argument("--pools", type=int, nargs="+", default=[1, 100, 1000], help="how many BatchPools")
     sizes = parser.parse_args().pools
-    console, table = Console(), Table(*COLUMNS, box=None)
+    console, table = Console(width=None if sys.stdout.isatty() else WIDTH), Table(*COLUMNS, box=None)
     with ControlPlane.start() as plane:
         for size in sizes:
             console.print(f"{size} BatchPools in 10 accounts …")
