@@ -14,7 +14,7 @@ from tools.demo.meddler import change_start_task
 pytestmark = pytest.mark.e2e
 
 
-def test_a_failing_or_half_read_list_changes_nothing_in_azure(play: Play) -> None:
+def test_a_failing_list_changes_nothing_in_azure(play: Play) -> None:
     play.quickstart(pool={"targetDedicatedNodes": 700})
     play.sized(700)
     play.replicated(2)
