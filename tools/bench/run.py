@@ -9,11 +9,11 @@ from typing import Any
 import psutil
 
 from azure_simulator.client import JournalEntry
-from tools.bench.apiserver import ApiServer
 from tools.bench.world import NAMESPACE, image, pool, scenario_in
 from tools.controlplane.plane import ControlPlane
 from tools.processes import fleeting_folder
 from tools.stage import Stage
+from tools.stage.apiserver import ApiServer
 from tools.waiting import attempts
 
 SPEED = 240.0

@@ -1,22 +1,18 @@
 """Watches both resources as a person would, and says when what was promised has been seen."""
 
-import json
-import ssl
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tools.demo.screen import Screen
 from tools.stage import Stage
+from tools.stage.apiserver import ApiServer
 from tools.waiting import attempts
 
 Body = Mapping[str, Any]
 NAMESPACE = "rendering"
 IMAGE, POOL = "render-node", "frames"
-API = f"/apis/azurebatch.io/v1alpha1/namespaces/{NAMESPACE}"
 
 
 class NotObservedError(Exception):
@@ -58,14 +54,17 @@ class Audience:
 
     stage: Stage
     screen: Screen
-    _context: ssl.SSLContext = field(init=False, repr=False)
+    _server: ApiServer = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._context = ssl.create_default_context(cafile=str(self.stage.cluster.plane.ca_file))
+        self._server = ApiServer(self.stage.cluster.plane)
 
     def look(self) -> Scene:
         """Read both resources, and show them."""
-        scene = Scene(image=self._read(f"galleryimages/{IMAGE}"), pool=self._read(f"batchpools/{POOL}"))
+        scene = Scene(
+            image=self._server.read("galleryimages", NAMESPACE, IMAGE),
+            pool=self._server.read("batchpools", NAMESPACE, POOL),
+        )
         self.screen.show(scene.image, scene.pool)
         return scene
 
@@ -80,20 +79,6 @@ class Audience:
                 self.screen.observed(sentence, time.monotonic() - began)
                 return scene
         raise NotObservedError(f"Not observed within {within:.0f} s: {sentence}.\n{_last_words(scene)}")
-
-    def _read(self, path: str) -> Body | None:
-        plane = self.stage.cluster.plane
-        request = urllib.request.Request(
-            f"{plane.url}{API}/{path}", headers={"Authorization": f"Bearer {plane.admin_token}"}
-        )
-        try:
-            with urllib.request.urlopen(request, context=self._context, timeout=10) as answer:
-                body: Body = json.load(answer)
-                return body
-        except urllib.error.HTTPError as error:
-            if error.code == 404:
-                return None
-            raise
 
 
 def _status(body: Body | None) -> Body:

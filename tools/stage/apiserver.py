@@ -1,5 +1,6 @@
-"""The API server as the bench uses it: plain requests with the administrator's token, and its own count of calls."""
+"""The API server by plain requests with the administrator's token, where starting kubectl would cost too much."""
 
+import http
 import http.client
 import json
 import re
@@ -29,6 +30,14 @@ class ApiServer:
         """Make one custom resource."""
         self._send("POST", f"{GROUP}/namespaces/{body['metadata']['namespace']}/{plural}", body)
 
+    def read(self, plural: str, namespace: str, name: str) -> dict[str, Any] | None:
+        """One custom resource, or None when there is none."""
+        status, content = self._ask("GET", f"{GROUP}/namespaces/{namespace}/{plural}/{name}")
+        if status == http.HTTPStatus.NOT_FOUND:
+            return None
+        found: dict[str, Any] = json.loads(_accepted("GET", name, status, content))
+        return found
+
     def list(self, plural: str, namespace: str) -> list[dict[str, Any]]:
         """All custom resources of a kind in a namespace."""
         found: list[dict[str, Any]] = json.loads(self._send("GET", f"{GROUP}/namespaces/{namespace}/{plural}"))["items"]
@@ -50,11 +59,17 @@ class ApiServer:
         )
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
+        return _accepted(method, path, *self._ask(method, path, body))
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
         content_type = "application/merge-patch+json" if method == "PATCH" else "application/json"
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": content_type}
         self._connection.request(method, path, json.dumps(body) if body else None, headers)
         answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status}: {content[:300]!r}")
-        return content
+        return answer.status, answer.read()
+
+
+def _accepted(method: str, path: str, status: int, content: bytes) -> bytes:
+    if status >= 300:
+        raise RuntimeError(f"{method} {path}: {status}: {content[:300]!r}")
+    return content
