@@ -13,6 +13,7 @@ from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName
 from tests.support.azure_session import journal_from_now, operator_settings, refuse_once
 from tests.support.simulator import SimulatedAzure
+from tests.support.trouble import Refusal, assert_not_sent_again, assert_one_failure
 from tests.support.virtual_time import VirtualTime
 
 DAY = 86_400.0
@@ -256,7 +257,7 @@ OPERATIONS: dict[str, Doing] = {
     ),
 }
 
-REFUSALS = [
+REFUSALS: list[Refusal] = [
     (429, "SubscriptionRequestsThrottled", {"Retry-After": "7"}, FailureKind.THROTTLED),
     (503, "ServiceUnavailable", {"Retry-After": "7"}, FailureKind.UNAVAILABLE),
     (500, "InternalServerError", {}, FailureKind.UNAVAILABLE),
@@ -274,29 +275,19 @@ REFUSALS = [
 async def test_every_refusal_of_every_operation_is_one_request_and_one_failure(
     simulator: SimulatedAzure, version: VersionName, operation: str
 ) -> None:
-    for status, code, headers, kind in REFUSALS:
-        async with AzureSession(operator_settings(simulator)) as session:
-            refuse_once(simulator, status, code, headers=headers, operation=operation)
-            journal = journal_from_now(simulator)
-            with pytest.raises(AzureFailure) as refused:
-                await OPERATIONS[operation](Images(session), version)
-        failure, entry = refused.value, journal.only()
-        assert (failure.kind, failure.code, failure.status, failure.operation) == (kind, code, status, operation)
-        assert failure.retry_after == (7.0 if headers else None)
-        assert failure.request_id == entry.client_request_id
+    for refusal in REFUSALS:
+        await assert_one_failure(
+            simulator, operation, refusal, lambda session: OPERATIONS[operation](Images(session), version)
+        )
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_what_is_lost_on_its_way_or_on_its_way_back_is_not_sent_again(
-    simulator: SimulatedAzure, images: Images, version: VersionName, operation: str
+    simulator: SimulatedAzure, session: AzureSession, version: VersionName, operation: str
 ) -> None:
-    for lost in ("request", "response"):
-        simulator.control.order_fault({"match": {"operation": operation}, "times": 1, "lose": lost})
-        journal = journal_from_now(simulator)
-        with pytest.raises(AzureFailure) as failed:
-            await OPERATIONS[operation](images, version)
-        assert (failed.value.kind, failed.value.code) == (FailureKind.UNAVAILABLE, "AnswerLost")
-        assert failed.value.request_id == journal.only().client_request_id
+    await assert_not_sent_again(
+        simulator, operation, session, lambda session: OPERATIONS[operation](Images(session), version)
+    )
 
 
 async def test_a_pause_holds_for_the_whole_subscription(simulator: SimulatedAzure, version: VersionName) -> None:
