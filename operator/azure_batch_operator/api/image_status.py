@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from azure_batch_operator.api.model import Int64, ListMapBy, Model
-from azure_batch_operator.api.objects import Condition
+from azure_batch_operator.api.model import ListMapBy, Model
+from azure_batch_operator.api.objects import Condition, HandledReconcile, ObservedGeneration
 
 MOST_LISTED = 100
 """Lists in a status end here; a count beside them says how many there are."""
@@ -60,9 +60,7 @@ class ImageSummary(Model):
 class GalleryImageStatus(Model):
     """What was found and done."""
 
-    observed_generation: Annotated[
-        Int64 | None, Field(description="The metadata.generation that this status is about.")
-    ] = None
+    observed_generation: ObservedGeneration = None
     conditions: Annotated[
         tuple[Condition, ...],
         Field(
@@ -92,7 +90,4 @@ class GalleryImageStatus(Model):
     ] = ()
     version_count: Annotated[int | None, Field(description="How many versions the operator made.")] = None
     summary: Annotated[ImageSummary | None, Field(description="Numbers for the columns of kubectl get.")] = None
-    last_handled_reconcile_at: Annotated[
-        str | None,
-        Field(description="Value of the annotation azurebatch.io/reconcile-requested-at that was last acted on."),
-    ] = None
+    last_handled_reconcile_at: HandledReconcile = None

@@ -9,6 +9,12 @@ from azure_batch_operator.api.model import Int64, Model
 
 ConditionStatus = Literal["True", "False", "Unknown"]
 
+ObservedGeneration = Annotated[Int64 | None, Field(description="The metadata.generation that this status is about.")]
+HandledReconcile = Annotated[
+    str | None,
+    Field(description="Value of the annotation azurebatch.io/reconcile-requested-at that was last acted on."),
+]
+
 
 class ObjectMeta(Model):
     """The part of an object's metadata that the operator reads."""

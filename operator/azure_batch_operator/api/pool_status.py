@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from azure_batch_operator.api.durations import IsoDuration
-from azure_batch_operator.api.model import Int64, ListMapBy, Model
-from azure_batch_operator.api.objects import Condition
+from azure_batch_operator.api.model import ListMapBy, Model
+from azure_batch_operator.api.objects import Condition, HandledReconcile, ObservedGeneration
 
 
 class ResizeErrorStatus(Model):
@@ -20,7 +20,13 @@ class PendingChange(Model):
     """A difference between spec and pool that waits."""
 
     field: Annotated[str, Field(description="The property that differs, as a path below spec.")]
-    effect: Annotated[str, Field(description="What the change needs: emptyPool (a pool without nodes) or newPool.")]
+    effect: Annotated[
+        str,
+        Field(
+            description="What the change needs: emptyPool (a pool without nodes), newPool, or autoScale (a change of the "
+            "formula or its interval)."
+        ),
+    ]
 
 
 class PoolSummary(Model):
@@ -33,9 +39,7 @@ class PoolSummary(Model):
 class BatchPoolStatus(Model):
     """What was found and done."""
 
-    observed_generation: Annotated[
-        Int64 | None, Field(description="The metadata.generation that this status is about.")
-    ] = None
+    observed_generation: ObservedGeneration = None
     conditions: Annotated[
         tuple[Condition, ...],
         Field(
@@ -76,7 +80,4 @@ class BatchPoolStatus(Model):
     selector: Annotated[
         str | None, Field(description="A label selector for the scale subresource, unique to the pool.")
     ] = None
-    last_handled_reconcile_at: Annotated[
-        str | None,
-        Field(description="Value of the annotation azurebatch.io/reconcile-requested-at that was last acted on."),
-    ] = None
+    last_handled_reconcile_at: HandledReconcile = None
