@@ -23,8 +23,8 @@ class PendingChange(Model):
     effect: Annotated[
         str,
         Field(
-            description="What the change needs: emptyPool (a pool without nodes), newPool, or autoScale (a change of the "
-            "formula or its interval)."
+            description="What the change needs: emptyPool (a pool without nodes), newPool, or autoScale (a change of "
+            "the formula or its interval)."
         ),
     ]
 
