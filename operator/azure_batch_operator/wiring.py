@@ -22,6 +22,7 @@ from azure_batch_operator.reconcile.galleries import GalleryObserver
 from azure_batch_operator.reconcile.gate import ReplicaGate
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_sight import ImageSight
+from azure_batch_operator.reconcile.image_source import ImageSources
 from azure_batch_operator.reconcile.images import ImageReconciler
 from azure_batch_operator.reconcile.keys import (
     AccountKey,
@@ -220,6 +221,7 @@ class _Assembly:
         )
         sight = ImageSight(
             images=self._azure_images,
+            sources=ImageSources(images=self._azure_images),
             beliefs=self._beliefs,
             usage=self._usage,
             store=self._images,

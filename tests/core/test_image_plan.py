@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from azure_batch_operator.core.images import ListedRegion, ObservedManagedImage, WantedGallery
+from azure_batch_operator.core.images import ListedRegion, WantedGallery
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.plan.image_steps import (
@@ -25,6 +25,7 @@ from azure_batch_operator.core.plan.image_steps import (
     Wait,
 )
 from azure_batch_operator.core.plan.images import next_step
+from azure_batch_operator.core.sources import Objection, SourceAnswer, SourceAwaited, SourceRefused
 from tests.support.images import (
     DEFINITION,
     GALLERY,
@@ -34,7 +35,6 @@ from tests.support.images import (
     OUR_GALLERY,
     OWNER,
     PROPERTIES,
-    SOURCE,
     STRANGER,
     VERSION,
     WANTED,
@@ -50,6 +50,13 @@ HOUR = timedelta(hours=1)
 TAGGED_DEFINITION = replace(OUR_DEFINITION, tags={OWNER_TAG: OWNER.tag(), "team": "rendering"})
 TAGGED = replace(WANTED, tags={"team": "rendering"})
 ID = VERSION.id.casefold()
+
+UNFIT = SourceRefused(
+    objections=(
+        Objection(reason="SourceNotGeneralized", message="It is Specialized."),
+        Objection(reason="SourceMismatch", message="It holds Windows."),
+    )
+)
 
 
 def properties_of(step: ImageStep) -> Mapping[str, Any]:
@@ -100,32 +107,20 @@ def test_a_missing_version_is_published_where_its_source_is_and_where_pools_wait
 
 
 def test_nothing_is_made_from_a_source_that_does_not_exist_yet() -> None:
-    step = next_step(a_view(source=None, gallery=None, definition=None))
-    assert step == Wait(
-        reason="DependencyNotReady",
-        message=f"There is no managed image {WANTED.managed_image_id}: make it, or name another source.",
-    )
+    awaited = SourceAwaited(reason="SourceNotFound", message="There is no managed image.")
+    step = next_step(a_view(source=awaited, gallery=None, definition=None))
+    assert step == Wait(reason="DependencyNotReady", message="There is no managed image.")
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        ({"os_state": "Specialized"}, "SourceNotGeneralized"),
-        ({"os_type": "Windows"}, "SourceMismatch"),
-        ({"hyper_v_generation": "V2"}, "SourceMismatch"),
-    ],
-)
-def test_a_source_that_does_not_fit_stops_everything(change: dict[str, str], reason: str) -> None:
-    step = next_step(a_view(source=replace(SOURCE, **change), definition=None))
+def test_a_source_that_does_not_fit_stops_everything_and_every_rule_is_told_at_once() -> None:
+    step = next_step(a_view(source=UNFIT, definition=None))
+    assert step == Stop(reason="SourceNotGeneralized", message="It is Specialized. It holds Windows.")
+
+
+def test_without_a_source_nothing_can_be_made() -> None:
+    step = next_step(a_view(source=None))
     assert isinstance(step, Stop)
-    assert step.reason == reason
-
-
-def test_every_rule_that_a_source_violates_is_told_at_once() -> None:
-    step = next_step(a_view(source=replace(SOURCE, os_state="Specialized", os_type="Windows")))
-    assert isinstance(step, Stop)
-    assert "Specialized" in step.message
-    assert "Windows" in step.message
+    assert step.reason == "SourceMissing"
 
 
 def test_a_version_that_is_there_needs_no_source() -> None:
@@ -224,11 +219,11 @@ def test_an_older_version_grows_while_the_wanted_one_is_published() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    [None, replace(SOURCE, provisioning_state="Failed"), replace(SOURCE, os_state="Specialized")],
+    [None, SourceAwaited(reason="SourceNotFinished", message="It failed."), UNFIT],
     ids=["missing", "failed", "unfit"],
 )
 def test_a_source_that_keeps_a_new_version_from_coming_does_not_hold_back_the_one_that_serves(
-    source: ObservedManagedImage | None,
+    source: SourceAnswer | None,
 ) -> None:
     old = a_version(version="0.9.0")
     step = next_step(a_view(old, source=source, uses=(a_use(3000, version="0.9.0", in_azure=2),)))
@@ -237,7 +232,7 @@ def test_a_source_that_keeps_a_new_version_from_coming_does_not_hold_back_the_on
     assert regions_of(step) == {HOME: 5}
     at_rest = a_version(a_region(replicas=5), version="0.9.0")
     waiting = next_step(a_view(at_rest, source=source, uses=(a_use(3000, version="0.9.0", in_azure=3000),)))
-    assert reason_of(waiting) in {"DependencyNotReady", "SourceNotGeneralized"}
+    assert reason_of(waiting) in {"DependencyNotReady", "SourceMissing", "SourceNotGeneralized"}
 
 
 def removing(**changes: Any) -> ImageStep:

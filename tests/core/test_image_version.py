@@ -23,7 +23,9 @@ def target(key: str = HOME, replicas: int = 1, storage: str | None = None) -> Ta
 
 def test_a_new_version_is_replicated_in_full_and_says_which_regions_it_got_from_us() -> None:
     regions = (target(replicas=5, storage="Standard_ZRS"), target("northeurope"))
-    body = create_body(location=HOME, source_id=SOURCE_ID, regions=regions, tags={"team": "rendering"})
+    body = create_body(
+        location=HOME, storage_profile={"source": {"id": SOURCE_ID}}, regions=regions, tags={"team": "rendering"}
+    )
     assert body == {
         "location": HOME,
         "tags": {"team": "rendering", REGIONS_TAG: "northeurope"},

@@ -7,6 +7,7 @@ import pytest
 
 from azure_batch_operator.core.accounts import AccountRef
 from azure_batch_operator.core.images import ListedRegion, ReplicationPolicy, WantedGallery, WantedImage
+from azure_batch_operator.core.sources import ManagedImageSource
 from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.wanted.images import ImageParser
 from tests.support.custom_resources import QUICKSTART, merged, read_manifest
@@ -25,7 +26,7 @@ def test_the_quickstart_is_understood_as_it_is_written() -> None:
         name=VERSION,
         gallery=WantedGallery(location=HOME, create=True),
         definition=PROPERTIES,
-        managed_image_id=SOURCE_ID,
+        source=ManagedImageSource(id=SOURCE_ID),
         regions=(ListedRegion(name=HOME),),
         replication=ReplicationPolicy(nodes_per_replica=600),
     )

@@ -10,7 +10,6 @@ from azure_batch_operator.core.images import (
     ListedRegion,
     ObservedDefinition,
     ObservedGallery,
-    ObservedManagedImage,
     ObservedRegion,
     ObservedVersion,
     PoolUse,
@@ -23,6 +22,7 @@ from azure_batch_operator.core.json import Json, JsonObject
 from azure_batch_operator.core.names import OWNER_TAG, DefinitionName, GalleryName, Owner, VersionName
 from azure_batch_operator.core.plan.image_steps import ImageStep, Retry, Stop, Wait
 from azure_batch_operator.core.plan.image_view import ImageView
+from azure_batch_operator.core.sources import ManagedImageSource, SourceReady
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
@@ -63,19 +63,12 @@ WANTED = WantedImage(
     name=VERSION,
     gallery=WantedGallery(location=HOME),
     definition=PROPERTIES,
-    managed_image_id=SOURCE_ID,
+    source=ManagedImageSource(id=SOURCE_ID),
     regions=(ListedRegion(name=HOME),),
     replication=policy(),
 )
 
-SOURCE = ObservedManagedImage(
-    id=SOURCE_ID,
-    location=HOME,
-    provisioning_state="Succeeded",
-    os_type="Linux",
-    os_state="Generalized",
-    hyper_v_generation="V1",
-)
+SOURCE = SourceReady(location=HOME, storage_profile={"source": {"id": SOURCE_ID}}, told=SOURCE_ID)
 OUR_GALLERY = ObservedGallery(
     id=GALLERY.id, location=HOME, provisioning_state="Succeeded", tags={OWNER_TAG: "cluster-1/gallery"}
 )

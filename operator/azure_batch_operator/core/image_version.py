@@ -27,7 +27,7 @@ class TargetRegion:
 
 
 def create_body(
-    *, location: str, source_id: str, regions: Iterable[TargetRegion], tags: Mapping[str, str]
+    *, location: str, storage_profile: JsonObject, regions: Iterable[TargetRegion], tags: Mapping[str, str]
 ) -> JsonObject:
     """The body of a PUT: always replication mode Full, because Shallow makes no copies."""
     listed = tuple(regions)
@@ -40,7 +40,7 @@ def create_body(
                 "replicationMode": "Full",
                 "excludeFromLatest": False,
             },
-            "storageProfile": {"source": {"id": source_id}},
+            "storageProfile": storage_profile,
             "safetyProfile": {"allowDeletionOfReplicatedLocations": False},
         },
     }

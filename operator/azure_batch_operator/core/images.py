@@ -8,8 +8,11 @@ from typing import Literal
 from azure_batch_operator.core.accounts import AccountRef
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import DefinitionName, Owner, VersionName, region
+from azure_batch_operator.core.sources import WantedSource
 
 DeletionPolicy = Literal["Delete", "Retain"]
+AdoptionPolicy = Literal["Refuse", "Adopt"]
+StorageAccountStrategy = Literal["PreferStandard_ZRS", "DefaultStandard_LRS"]
 ReplicationState = Literal["Unknown", "Replicating", "Completed", "Failed"]
 
 
@@ -20,6 +23,9 @@ class ListedRegion:
     name: str
     """As written in the spec; compare by `key`."""
     storage_account_type: str | None = None
+    encryption: JsonObject | None = None
+    """In wire form: `osDiskImage`, `dataDiskImages`."""
+    exclude_from_latest: bool | None = None
     min_replicas: int | None = None
     max_replicas: int | None = None
 
@@ -27,6 +33,15 @@ class ListedRegion:
     def key(self) -> str:
         """The normalised name."""
         return region(self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowTemplate:
+    """What a region gets that is a target only because pools are there."""
+
+    storage_account_type: str | None = None
+    encryption: JsonObject | None = None
+    """In wire form, as `ListedRegion.encryption`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +54,9 @@ class ReplicationPolicy:
     max_replicas: int = 100
     scale_down_delay: timedelta = timedelta(hours=1)
     follow_pools: bool = True
+    follow_template: FollowTemplate | None = None
+    storage_account_strategy: StorageAccountStrategy | None = None
+    """How Azure chooses a storage type where none is named; only for a version that is made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +67,8 @@ class WantedGallery:
     """Without it a missing gallery cannot be made."""
     create: bool = True
     description: str | None = None
+    sharing: JsonObject | None = None
+    """`sharingProfile` in wire form."""
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,11 +82,23 @@ class WantedImage:
     gallery: WantedGallery
     definition: JsonObject
     """`properties` of the image definition in wire form, generation and security type always explicit."""
-    managed_image_id: str | None
+    source: WantedSource | None
+    """None only where an existing version is adopted."""
     regions: tuple[ListedRegion, ...]
     replication: ReplicationPolicy
+    keep_intermediate: bool = False
+    """Whether snapshots that we made of a machine's disks stay when the version is published."""
+    exclude_from_latest: bool = False
+    end_of_life: datetime | None = None
+    keep_versions: int | None = None
+    """How many versions are kept, the wanted one included; None: all."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    allowed_namespaces: frozenset[str] = frozenset()
+    """Other namespaces whose BatchPools may refer to it; `*` means all."""
     watch_accounts: tuple[AccountRef, ...] = ()
+    credentials: str | None = None
+    """The Secret in the image's own namespace to sign in with; None: the operator's own identity."""
+    adoption_policy: AdoptionPolicy = "Refuse"
     deletion_policy: DeletionPolicy = "Delete"
     suspended: bool = False
     deleting: bool = False

@@ -9,17 +9,17 @@ from azure_batch_operator.cloud.images import Images
 from azure_batch_operator.core.images import (
     ObservedDefinition,
     ObservedGallery,
-    ObservedManagedImage,
     ObservedVersion,
     WantedImage,
 )
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName, same
-from azure_batch_operator.core.plan.image_checks import made_by_us
+from azure_batch_operator.core.plan.image_gallery import made_by_us
 from azure_batch_operator.core.plan.image_steps import Read, ReadDefinition, ReadVersion
 from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import Desired, ImageStore
 from azure_batch_operator.reconcile.image_memory import ImageMemory
+from azure_batch_operator.reconcile.image_source import ImageSources
 from azure_batch_operator.reconcile.keys import ImageKey
 from azure_batch_operator.reconcile.sightings import Sightings
 from azure_batch_operator.reconcile.usage import Usage
@@ -45,6 +45,7 @@ class ImageSight:
     """Builds views: believes what may be believed, and asks Azure for the rest."""
 
     images: Images
+    sources: ImageSources
     beliefs: Beliefs
     usage: Usage
     store: ImageStore
@@ -136,10 +137,7 @@ class ImageSight:
         wanted, current = looked.view.wanted, looked.view.current
         if current is not None and current.provisioning_state.casefold() != "failed":
             return looked
-        return replace(looked, view=replace(looked.view, source=await self._source(wanted.managed_image_id)))
-
-    async def _source(self, image_id: str | None) -> ObservedManagedImage | None:
-        return await self.images.get_managed_image(image_id) if image_id else None
+        return replace(looked, view=replace(looked.view, source=await self.sources.answer(wanted)))
 
     async def _gallery(self, name: GalleryName, *, max_age: float) -> ObservedGallery | None:
         since = self.beliefs.monotonic() - max_age

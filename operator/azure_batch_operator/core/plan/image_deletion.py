@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from azure_batch_operator.core.images import ObservedDefinition, PoolUse
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.ownership import Ownership
-from azure_batch_operator.core.plan.image_checks import gallery_id_in_words, made_by_us
+from azure_batch_operator.core.plan.image_gallery import gallery_id_in_words, made_by_us
 from azure_batch_operator.core.plan.image_steps import (
     DeleteDefinition,
     DeleteGallery,

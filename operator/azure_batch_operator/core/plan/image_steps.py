@@ -54,14 +54,15 @@ class CreateVersion:
     reason: ClassVar[str] = "Publishing"
     name: VersionName
     body: JsonObject
-    source_id: str
+    source: str
+    """What it is made from, for a person."""
     regions: tuple[RegionPlan, ...]
 
     @property
     def clause(self) -> str:
         """The step for a person."""
         regions = ", ".join(f"{region.need.key} ({region.target})" for region in self.regions)
-        return f"Publishing version {self.name.version} from {self.source_id} to {regions}"
+        return f"Publishing version {self.name.version} from {self.source} to {regions}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

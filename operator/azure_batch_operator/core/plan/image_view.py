@@ -7,7 +7,6 @@ from datetime import datetime
 from azure_batch_operator.core.images import (
     ObservedDefinition,
     ObservedGallery,
-    ObservedManagedImage,
     ObservedVersion,
     PoolUse,
     WantedImage,
@@ -15,6 +14,7 @@ from azure_batch_operator.core.images import (
 from azure_batch_operator.core.names import OWNER_TAG, VersionName, same
 from azure_batch_operator.core.ownership import Ownership, ownership
 from azure_batch_operator.core.replica_plan import ReplicaPlan, nodes_by_version, plan_version
+from azure_batch_operator.core.sources import SourceAnswer, SourceReady
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class ImageView:
     definition: ObservedDefinition | None = None
     versions: tuple[ObservedVersion, ...] = ()
     """All that are known of the definition."""
-    source: ObservedManagedImage | None = None
+    source: SourceAnswer | None = None
     """Looked at only while the wanted version does not exist, or could not be published."""
     fresh: frozenset[str] = frozenset()
     """Folded ids of the definition and the versions that were read by a GET of this turn."""
@@ -71,7 +71,7 @@ class ImageView:
         """The region of the wanted version: its own, or that of its source; None while neither is there."""
         if self.current is not None:
             return self.current.location
-        return self.source.location if self.source is not None else None
+        return self.source.location if isinstance(self.source, SourceReady) else None
 
     def version(self, name: VersionName) -> ObservedVersion | None:
         """The version of that name."""

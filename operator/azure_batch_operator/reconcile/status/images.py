@@ -27,11 +27,12 @@ from azure_batch_operator.core.conditions import (
 from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import VersionName, gallery_image_from_id, same
-from azure_batch_operator.core.plan.image_checks import gallery_advice, source_objections
 from azure_batch_operator.core.plan.image_deletion import unread
+from azure_batch_operator.core.plan.image_gallery import gallery_advice
 from azure_batch_operator.core.plan.image_steps import failures_of, replication_of
 from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.core.replica_plan import RegionPlan, ReplicaPlan
+from azure_batch_operator.core.sources import SourceAwaited, SourceReady, SourceRefused
 from azure_batch_operator.reconcile.desired import Desired
 
 ReadyReplicas = Callable[[ObservedVersion, str], int]
@@ -171,12 +172,15 @@ def _source_ready(view: ImageView) -> Condition:
     kind = ConditionType.SOURCE_READY
     if view.current is not None:
         return _condition(kind, "True", "Published", "The version is made; its source is not looked at any more.")
-    if view.source is None:
-        return _condition(kind, "False", "SourceNotFound", f"There is no {view.wanted.managed_image_id}.")
-    objections = source_objections(view.wanted, view.source)
-    if objections:
-        return _condition(kind, "False", objections[0].reason, " ".join(each.message for each in objections))
-    return _condition(kind, "True", "Succeeded", f"{view.source.id} fits the definition.")
+    match view.source:
+        case SourceReady(told=source):
+            return _condition(kind, "True", "Succeeded", f"{source} fits the definition.")
+        case SourceAwaited(reason=reason, message=message):
+            return _condition(kind, "False", reason, message)
+        case SourceRefused(objections=objections):
+            return _condition(kind, "False", objections[0].reason, " ".join(each.message for each in objections))
+        case None:
+            return _condition(kind, "False", "SourceMissing", "The spec names no source, and there is no version yet.")
 
 
 def _published_condition(view: ImageView) -> Condition:

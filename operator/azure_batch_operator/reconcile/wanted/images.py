@@ -11,6 +11,7 @@ from azure_batch_operator.core.accounts import AccountRef
 from azure_batch_operator.core.images import ListedRegion, ReplicationPolicy, WantedGallery, WantedImage
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import DefinitionName, GalleryName, Owner, VersionName, same
+from azure_batch_operator.core.sources import ManagedImageSource
 from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.wanted.accounts import account_ref
 
@@ -52,7 +53,7 @@ class ImageParser:
             name=_name(resource, subscription),
             gallery=_gallery(spec.gallery),
             definition=_definition(spec.definition),
-            managed_image_id=spec.source.managed_image.id,
+            source=ManagedImageSource(id=spec.source.managed_image.id),
             regions=tuple(_region(region) for region in spec.target_regions),
             replication=self._replication(spec.replication),
             tags=dict(spec.tags),
