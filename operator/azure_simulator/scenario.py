@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from azure_simulator.batch.scenario import BatchPace, BatchSwitches
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
@@ -15,6 +15,7 @@ from azure_simulator.sections import Section, Span, span
 Generation = Literal["V1", "V2"]
 OsType = Literal["Linux", "Windows"]
 OsState = Literal["Generalized", "Specialized"]
+Architecture = Literal["x64", "Arm64"]
 
 
 class Application(Section):
@@ -87,6 +88,110 @@ class ManagedImage(Section):
     os_disk_gb: int = 30
     data_disks: dict[int, int] = Field(default_factory=dict)
     tags: dict[str, str] = Field(default_factory=dict)
+
+
+class Plan(Section):
+    """A Marketplace plan that whoever uses the software pays for."""
+
+    name: str
+    publisher: str
+    product: str
+
+
+class MarketplaceImage(Section):
+    """The Marketplace image that a disk began as; `version` is the exact one."""
+
+    publisher: str
+    offer: str
+    sku: str
+    version: str
+
+
+class DiskEncryptionSet(Section):
+    """A disk encryption set with the URL of its key."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    location: str
+    key_url: str
+    encryption_type: str = "EncryptionAtRestWithCustomerKey"
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+class Disk(Section):
+    """A managed disk; without `osType` a data disk. `diskEncryptionSet` is the ARM id of one.
+
+    `osWasGeneralized` is what Azure cannot see: nodes from an operating system that was not end unusable.
+    """
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    location: str
+    size_gb: int = 30
+    sku: str = "Premium_LRS"
+    os_type: OsType | None = None
+    os_was_generalized: bool = False
+    hyper_v_generation: Generation = "V1"
+    architecture: Architecture = "x64"
+    security_type: str | None = None
+    ade_encrypted: bool = False
+    disk_encryption_set: str | None = None
+    plan: Plan | None = None
+    image: MarketplaceImage | None = None
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+class Snapshot(Section):
+    """A finished snapshot of a disk of the same resource group."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    disk: str
+    incremental: bool = True
+    sku: str = "Standard_ZRS"
+    tags: dict[str, str] = Field(default_factory=dict)
+
+
+class Extension(Section):
+    """Software that Azure keeps installed in a machine."""
+
+    name: str
+    publisher: str
+    type: str
+    version: str = "1.0"
+
+
+class Machine(Section):
+    """A virtual machine made of disks of its own resource group, named in `osDisk` and by LUN in `dataDisks`.
+
+    `osVhd` instead of `osDisk` is the URI of an unmanaged OS disk. What is not said here (operating system,
+    generation, plan, Marketplace origin, …) the OS disk says.
+    """
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    location: str
+    vm_size: str = "Standard_D2s_v3"
+    os_disk: str | None = None
+    os_vhd: str | None = None
+    data_disks: dict[int, str] = Field(default_factory=dict)
+    os_type: OsType = "Linux"
+    ephemeral_os_disk: bool = False
+    encryption_at_host: bool = False
+    power: Literal["running", "stopped", "deallocated"] = "running"
+    generalized: bool = False
+    extensions: tuple[Extension, ...] = ()
+    tags: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_os_disk(self) -> "Machine":
+        if (self.os_disk is None) == (self.os_vhd is None):
+            raise ValueError(f"the machine {self.name} needs either osDisk or osVhd")
+        return self
 
 
 class BatchAccount(Section):
@@ -172,6 +277,10 @@ class Scenario(Section):
     roles: tuple[Role, ...] = ()
     role_assignments: tuple[RoleAssignment, ...] = ()
     managed_images: tuple[ManagedImage, ...] = ()
+    disk_encryption_sets: tuple[DiskEncryptionSet, ...] = ()
+    disks: tuple[Disk, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    machines: tuple[Machine, ...] = ()
     batch_accounts: tuple[BatchAccount, ...] = ()
     vm_sizes: tuple[VmSize, ...] = ()
     supported_images: tuple[SupportedImage, ...] = ()

@@ -27,7 +27,7 @@ def found_by(simulator: SimulatedAzure, condition: str) -> Answer:
     ("condition", "names"),
     [
         ("resourceGroup eq 'BATCH'", ["contoso", "contosonorth"]),
-        ("location eq 'northeurope'", ["contosonorth"]),
+        ("location eq 'northeurope'", ["contosonorth", "render-keys-north"]),
         ("name eq 'render-node-2'", ["render-node-2"]),
         ("substringof('NODE', name)", ["render-node-1", "render-node-2"]),
         ("resourceGroup eq 'images' and substringof('windows', name)", ["render-windows"]),

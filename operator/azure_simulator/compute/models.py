@@ -1,4 +1,4 @@
-"""Microsoft.Compute: every gallery and managed image, and the sizes that machines have."""
+"""Microsoft.Compute: every gallery, image, machine and disk, and the sizes that machines have."""
 
 from collections.abc import Iterable
 from random import Random
@@ -7,9 +7,14 @@ from azure_simulator import scenario as seeds
 from azure_simulator.arm_ids import ResourceId, key_of
 from azure_simulator.clock import Clock
 from azure_simulator.compute.bodies import ImageDataDisk, ImageOsDisk, ImageStorageProfile
+from azure_simulator.compute.disks import ManagedDisk
+from azure_simulator.compute.encryption_sets import DiskEncryptionSet
 from azure_simulator.compute.galleries import Gallery, ImageDefinition
 from azure_simulator.compute.images import ManagedImage
+from azure_simulator.compute.machines import Machine
 from azure_simulator.compute.replication import Replicator
+from azure_simulator.compute.shelves import Shelf
+from azure_simulator.compute.snapshots import Snapshot
 from azure_simulator.compute.versions import ImageVersion
 from azure_simulator.resources.locations import normalised
 from azure_simulator.resources.models import Resources
@@ -21,7 +26,7 @@ IMAGE = "Microsoft.Compute/images"
 
 
 class Compute:
-    """The state of the compute service: galleries by id, managed images by id, VM sizes by name."""
+    """The state of the compute service: galleries, managed images, machines and disks by id, VM sizes by name."""
 
     def __init__(self, scenario: seeds.Scenario, *, clock: Clock, random: Random, resources: Resources) -> None:
         self.clock = clock
@@ -41,6 +46,10 @@ class Compute:
         self._images: dict[str, ManagedImage] = {}
         for seed in scenario.managed_images:
             self.add_image(_seeded_image(self, seed))
+        self.machines: Shelf[Machine] = Shelf(resources.index)
+        self.disks: Shelf[ManagedDisk] = Shelf(resources.index)
+        self.snapshots: Shelf[Snapshot] = Shelf(resources.index)
+        self.encryption_sets: Shelf[DiskEncryptionSet] = Shelf(resources.index)
 
     @property
     def galleries(self) -> Iterable[Gallery]:
@@ -84,6 +93,22 @@ class Compute:
     def find_image(self, image_id: str) -> ManagedImage | None:
         """The managed image with this ARM id."""
         return self._images.get(key_of(image_id))
+
+    def find_machine(self, machine_id: str) -> Machine | None:
+        """The virtual machine with this ARM id."""
+        return self.machines.find(machine_id)
+
+    def find_disk(self, disk_id: str) -> ManagedDisk | None:
+        """The managed disk with this ARM id."""
+        return self.disks.find(disk_id)
+
+    def find_snapshot(self, snapshot_id: str) -> Snapshot | None:
+        """The snapshot with this ARM id."""
+        return self.snapshots.find(snapshot_id)
+
+    def find_encryption_set(self, set_id: str) -> DiskEncryptionSet | None:
+        """The disk encryption set with this ARM id."""
+        return self.encryption_sets.find(set_id)
 
     def add_gallery(self, gallery: Gallery) -> None:
         """Take up a new gallery."""
