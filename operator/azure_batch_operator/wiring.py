@@ -20,6 +20,7 @@ from azure_batch_operator.reconcile.desired import ImageStore, PoolStore
 from azure_batch_operator.reconcile.failures import Failures
 from azure_batch_operator.reconcile.galleries import GalleryObserver
 from azure_batch_operator.reconcile.gate import ReplicaGate
+from azure_batch_operator.reconcile.image_actions import ImageActions
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_sight import ImageSight
 from azure_batch_operator.reconcile.image_source import ImageSources
@@ -230,7 +231,7 @@ class _Assembly:
             former_operator_ids=frozenset(self._settings.former_operator_ids),
         )
         return ImageReconciler(
-            images=self._azure_images,
+            actions=ImageActions(images=self._azure_images, beliefs=self._beliefs, memory=memory),
             beliefs=self._beliefs,
             usage=self._usage,
             store=self._images,

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import assert_never
 
-from azure_batch_operator.cloud.images import Images
 from azure_batch_operator.core.conditions import Progressing, Stalled, Verdict
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import WantedImage
@@ -29,7 +28,6 @@ from azure_batch_operator.core.plan.image_steps import (
     Retry,
     Stop,
     Wait,
-    Write,
     verdict_of_step,
 )
 from azure_batch_operator.core.plan.image_view import ImageView
@@ -38,6 +36,7 @@ from azure_batch_operator.core.replica_plan import after
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore
 from azure_batch_operator.reconcile.failures import Failures, detail_of, said
+from azure_batch_operator.reconcile.image_actions import ImageActions
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_notes import note_of, note_of_publication, notes_of_change, notes_of_end
 from azure_batch_operator.reconcile.image_sight import ImageSight, Looked
@@ -45,7 +44,7 @@ from azure_batch_operator.reconcile.keys import AccountKey, DefinitionKey, Galle
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
 from azure_batch_operator.reconcile.status.images import ImageReport, carried_status, suspended_status
 from azure_batch_operator.reconcile.usage import Usage
-from azure_batch_operator.reconcile.versions import forget, ready_of
+from azure_batch_operator.reconcile.versions import ready_of
 
 SUSPENDED = Progressing(
     reason="Suspended",
@@ -57,7 +56,7 @@ SUSPENDED = Progressing(
 class ImageReconciler:
     """Turns for GalleryImages; all waiting is done by coming back."""
 
-    images: Images
+    actions: ImageActions
     beliefs: Beliefs
     usage: Usage
     store: ImageStore
@@ -93,7 +92,8 @@ class ImageReconciler:
             status = self._status(desired, looked, verdict_of_step(step))
             return Outcome(status=status, finalizer=FinalizerChange.ADD, again=0, step="AddFinalizer")
         try:
-            await self._take(step)
+            if isinstance(step, WRITES):
+                await self.actions.take(step)
         except AzureFailure as failure:
             return self._in_two_steps(step, failure) or self._failed(key, desired, failure, step=step)
         self.failures.went_well(key)
@@ -111,43 +111,6 @@ class ImageReconciler:
         for version in looked.view.owned():
             self.memory.remember_surplus(version.name.id, looked.view.plan_of(version))
         return looked, step
-
-    async def _take(self, step: ImageStep) -> None:
-        match step:
-            case Wait() | Retry() | Stop() | Finish() | Nothing() | ReadVersion() | ReadDefinition():
-                pass
-            case CreateGallery() | DeleteGallery():
-                async with self.beliefs.writing(self.beliefs.galleries, step.name.id):
-                    await self._write(step)
-            case PutDefinition() | DeleteDefinition():
-                async with self.beliefs.writing(self.beliefs.definitions, step.name.id):
-                    await self._write(step)
-            case CreateVersion() | PatchVersion() | DeleteVersion():
-                async with self.beliefs.writing(self.beliefs.versions, step.name.id):
-                    await self._write(step)
-            case _:
-                assert_never(step)
-
-    async def _write(self, step: Write) -> None:
-        self.memory.tried(step.name.id)
-        match step:
-            case CreateGallery(name=gallery, location=location, description=words, tags=tags):
-                await self.images.create_gallery(gallery, location=location, description=words, tags=tags)
-            case PutDefinition(name=definition, location=location, properties=body, tags=tags):
-                await self.images.put_definition(definition, location=location, properties=body, tags=tags)
-            case CreateVersion():
-                await self.images.create_version(step.name, step.body)
-            case PatchVersion():
-                await self.images.patch_version(step.name, step.body)
-            case DeleteVersion():
-                forget(self.beliefs, step.name.id)
-                await self.images.delete_version(step.name)
-            case DeleteDefinition():
-                await self.images.delete_definition(step.name)
-            case DeleteGallery():
-                await self.images.delete_gallery(step.name)
-            case _:
-                assert_never(step)
 
     def _account(self, key: ImageKey, desired: Desired[WantedImage], looked: Looked, step: ImageStep) -> Outcome:
         verdict = verdict_of_step(step)
