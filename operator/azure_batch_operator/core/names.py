@@ -10,6 +10,9 @@ OWNER_TAG = "batch-operator-owner"
 REGIONS_TAG = "batch-operator-regions"
 """The version tag that lists the regions we added; continued in `-2`, `-3` … when over 256 characters."""
 
+TAGS_TAG = "batch-operator-tags"
+"""The tag that lists the names of the tags that a spec asked for; continued in `-2` … when over 256 characters."""
+
 OwnedKind = Literal["image", "pool"]
 
 _VERSION_ID = re.compile(
