@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     subscription_id: str | None = Field(default=None, validation_alias="AZURE_SUBSCRIPTION_ID")
     """For specs that name no subscription."""
     authority: str = Field(default="https://login.microsoftonline.com", validation_alias="AZURE_AUTHORITY_HOST")
+    federated_token_file: Path | None = Field(default=None, validation_alias="AZURE_FEDERATED_TOKEN_FILE")
+    """The token of the operator's service account for Entra ID, with which Secrets that hold no proof sign in."""
 
     operator_id: str | None = Field(default=None, min_length=1, max_length=40)
     """Who we are in owner tags; None takes the uid of namespace kube-system."""

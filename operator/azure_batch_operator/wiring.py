@@ -6,10 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from azure_batch_operator.cloud.accounts import Accounts
-from azure_batch_operator.cloud.images import Images
-from azure_batch_operator.cloud.pools import Pools
-from azure_batch_operator.cloud.session import AzureSession
+from azure_batch_operator.cloud.azure import Azure
+from azure_batch_operator.cloud.principals import Principals
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.pools import WantedPool
 from azure_batch_operator.reconcile.account_lookup import AccountLookup
@@ -155,8 +153,8 @@ async def wired(
     `before_write` is called at the last moment before every write to Azure; raising keeps it back. `monotonic` is the
     clock by which observations age and pauses pass, `now` tells the time that statuses show.
     """
-    async with AzureSession(settings, before_write=before_write) as session:
-        yield _Assembly(settings, operator_id, session, Beliefs(monotonic=monotonic), now).wired()
+    async with Principals(settings, before_write=before_write) as principals:
+        yield _Assembly(settings, operator_id, principals.own, Beliefs(monotonic=monotonic), now).wired()
 
 
 class _Assembly:
@@ -166,16 +164,16 @@ class _Assembly:
         self,
         settings: Settings,
         operator_id: str,
-        session: AzureSession,
+        azure: Azure,
         beliefs: Beliefs,
         now: Callable[[], datetime],
     ) -> None:
         self._settings = settings
         self._now = now
-        self._azure_images, self._azure_pools = Images(session), Pools(session)
+        self._azure_images, self._azure_pools = azure.images, azure.pools
         self._beliefs = beliefs
         self._usage = Usage(beliefs=self._beliefs, watched=settings.watch_accounts)
-        self._accounts = AccountLookup(accounts=Accounts(session), beliefs=self._beliefs)
+        self._accounts = AccountLookup(accounts=azure.accounts, beliefs=self._beliefs)
         self._images = ImageStore(
             ImageParser(
                 operator_id=operator_id,

@@ -6,7 +6,7 @@ from azure_batch_operator.cloud.accounts import Accounts
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.core.accounts import Account, AccountRef
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
-from tests.support.azure_session import journal_from_now, operator_settings, refuse_once
+from tests.support.azure_session import journal_from_now, operator_settings, refuse_once, signed_in
 from tests.support.simulator import SimulatedAzure
 
 
@@ -56,7 +56,7 @@ async def test_an_endpoint_is_an_account_without_a_request(
 ) -> None:
     ref = AccountRef(endpoint=written, location=location)
     journal = journal_from_now(simulator)
-    async with AzureSession(operator_settings(simulator, token_hosts=("batch.azure.com",))) as session:
+    async with signed_in(operator_settings(simulator, token_hosts=("batch.azure.com",))) as session:
         assert await Accounts(session).get(ref) == Account(
             ref=ref, endpoint="https://contoso.westeurope.batch.azure.com", region=region
         )

@@ -11,7 +11,7 @@ from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import ObservedVersion
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName
-from tests.support.azure_session import journal_from_now, operator_settings, refuse_once
+from tests.support.azure_session import journal_from_now, operator_settings, refuse_once, signed_in
 from tests.support.simulator import SimulatedAzure
 from tests.support.trouble import Refusal, assert_not_sent_again, assert_one_failure
 from tests.support.virtual_time import VirtualTime
@@ -292,7 +292,7 @@ async def test_what_is_lost_on_its_way_or_on_its_way_back_is_not_sent_again(
 
 async def test_a_pause_holds_for_the_whole_subscription(simulator: SimulatedAzure, version: VersionName) -> None:
     time = VirtualTime()
-    async with AzureSession(operator_settings(simulator), monotonic=time.time) as session:
+    async with signed_in(operator_settings(simulator), monotonic=time.time) as session:
         images = Images(session)
         refuse_once(simulator, 429, "TooManyRequests", headers={"Retry-After": "30"}, operation="Galleries_Get")
         with pytest.raises(AzureFailure):
@@ -312,7 +312,7 @@ async def test_a_missing_right_is_named_as_resource_manager_says_it(
 ) -> None:
     reader = next(app for app in simulator.scenario.tenants[0].applications if app.name == "reader")
     settings = operator_settings(simulator, client_id=reader.client_id, client_secret=reader.secrets[0])
-    async with AzureSession(settings) as session:
+    async with signed_in(settings) as session:
         with pytest.raises(AzureFailure) as refused:
             await Images(session).create_gallery(gallery, location="westeurope", description=None, tags={})
     assert refused.value.kind is FailureKind.FORBIDDEN

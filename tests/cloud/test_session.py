@@ -8,10 +8,11 @@ import pytest
 from azure_batch_operator.cloud.data_plane import BatchRequest, DataPlane
 from azure_batch_operator.cloud.operations import POOLS_LIST
 from azure_batch_operator.cloud.pools import Pools
+from azure_batch_operator.cloud.principals import Principals
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.core.accounts import Account, AccountRef
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
-from tests.support.azure_session import Journal, journal_from_now, operator_settings
+from tests.support.azure_session import Journal, journal_from_now, operator_settings, signed_in
 from tests.support.simulator import SimulatedAzure
 
 
@@ -65,7 +66,7 @@ async def test_a_wrong_secret_says_who_could_not_sign_in_and_never_the_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     settings = operator_settings(simulator, client_secret="hunter2")
-    async with AzureSession(settings) as session:
+    async with signed_in(settings) as session:
         with pytest.raises(AzureFailure) as refused:
             await Pools(session).list(account)
     failure = refused.value
@@ -82,7 +83,7 @@ async def test_a_wrong_secret_says_who_could_not_sign_in_and_never_the_secret(
 
 async def test_the_same_refusal_reads_the_same_each_time(simulator: SimulatedAzure, account: Account) -> None:
     said = set()
-    async with AzureSession(operator_settings(simulator, client_secret="hunter2")) as session:
+    async with signed_in(operator_settings(simulator, client_secret="hunter2")) as session:
         for _ in range(2):
             with pytest.raises(AzureFailure) as refused:
                 await Pools(session).list(account)
@@ -128,7 +129,7 @@ async def test_no_token_is_even_asked_for_when_it_could_not_be_sent(
 async def test_a_port_in_the_setting_admits_no_other_port(simulator: SimulatedAzure, journal: Journal) -> None:
     allowed, other = simulator.ready.batch["contoso"], simulator.ready.batch["contosonorth"]
     settings = operator_settings(simulator, token_hosts=(allowed.removeprefix("https://"),))
-    async with AzureSession(settings) as session:
+    async with signed_in(settings) as session:
         assert await Pools(session).list(account_at(allowed)) == ()
         with pytest.raises(AzureFailure, match="EndpointNotAllowed"):
             await Pools(session).list(account_at(other))
@@ -151,20 +152,20 @@ class LostLeadershipError(Exception):
 
 
 async def test_a_write_is_kept_back_at_the_last_moment_and_a_read_is_not(
-    session: AzureSession, account: Account, journal: Journal
+    simulator: SimulatedAzure, account: Account, journal: Journal
 ) -> None:
     def refuse() -> None:
         raise LostLeadershipError
 
-    session.before_write = refuse
-    assert await Pools(session).list(account) == ()
-    with pytest.raises(LostLeadershipError):
-        await Pools(session).create(account, {"id": "frames"})
+    async with signed_in(operator_settings(simulator), before_write=refuse) as session:
+        assert await Pools(session).list(account) == ()
+        with pytest.raises(LostLeadershipError):
+            await Pools(session).create(account, {"id": "frames"})
     assert journal.only().operation == "Pools_ListPools"
 
 
-async def test_a_session_that_was_never_opened_can_be_closed(simulator: SimulatedAzure) -> None:
-    await AzureSession(operator_settings(simulator)).close()
+async def test_connections_that_were_never_opened_can_be_closed(simulator: SimulatedAzure) -> None:
+    await Principals(operator_settings(simulator)).close()
 
 
 async def test_nothing_runs_behind_an_idle_session(session: AzureSession, account: Account) -> None:

@@ -10,7 +10,7 @@ from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.core.accounts import Account, AccountRef
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
-from tests.support.azure_session import journal_from_now, operator_settings, refuse_once
+from tests.support.azure_session import journal_from_now, operator_settings, refuse_once, signed_in
 from tests.support.simulator import SimulatedAzure
 from tests.support.trouble import Refusal, assert_not_sent_again, assert_one_failure
 from tests.support.virtual_time import VirtualTime
@@ -87,7 +87,7 @@ async def test_what_is_lost_on_its_way_or_on_its_way_back_is_not_sent_again(
 
 async def test_a_silence_ends_with_our_own_patience(simulator: SimulatedAzure, account: Account) -> None:
     simulator.control.order_fault({"match": {"operation": "Pools_GetPool"}, "delay": 1.0})
-    async with AzureSession(operator_settings(simulator, request_timeout=0.2)) as session:
+    async with signed_in(operator_settings(simulator, request_timeout=0.2)) as session:
         with pytest.raises(AzureFailure) as failed:
             await Pools(session).get(account, "frames")
     assert (failed.value.kind, failed.value.code) == (FailureKind.UNAVAILABLE, "RequestTimeout")
@@ -124,7 +124,7 @@ async def test_a_pause_that_azure_asks_for_is_kept_by_everybody_of_that_account(
     simulator: SimulatedAzure, account: Account
 ) -> None:
     time = VirtualTime()
-    async with AzureSession(operator_settings(simulator), monotonic=time.time) as session:
+    async with signed_in(operator_settings(simulator), monotonic=time.time) as session:
         pools = Pools(session)
         refuse_once(simulator, 429, "TooManyRequests", headers={"Retry-After": "30"}, operation="Pools_ListPools")
         with pytest.raises(AzureFailure):
@@ -153,7 +153,7 @@ async def test_a_conflict_that_says_when_to_come_back_holds_nobody_else_up(
 async def test_a_missing_right_is_named_with_who_lacks_it(simulator: SimulatedAzure, account: Account) -> None:
     reader = next(app for app in simulator.scenario.tenants[0].applications if app.name == "reader")
     settings = operator_settings(simulator, client_id=reader.client_id, client_secret=reader.secrets[0])
-    async with AzureSession(settings) as session:
+    async with signed_in(settings) as session:
         with pytest.raises(AzureFailure) as refused:
             await Pools(session).create(account, {"id": "frames"})
     assert refused.value.kind is FailureKind.FORBIDDEN
@@ -171,7 +171,7 @@ async def test_a_host_that_nobody_serves_is_no_lost_answer(session: AzureSession
 async def test_a_certificate_that_we_do_not_trust_ends_the_call(
     simulator: SimulatedAzure, account: Account, tmp_path: Path
 ) -> None:
-    async with AzureSession(operator_settings(simulator, ca_file=None)) as session:
+    async with signed_in(operator_settings(simulator, ca_file=None)) as session:
         with pytest.raises(AzureFailure) as failed:
             await Pools(session).list(account)
     assert (failed.value.kind, failed.value.code) == (FailureKind.UNAVAILABLE, "CertificateNotTrusted")

@@ -1,11 +1,13 @@
 """The operator's own session with a simulated Azure, and what the journal says of it."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from azure_batch_operator.cloud.principals import Principals
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.settings import Settings
 from azure_simulator.client import JournalEntry
@@ -26,6 +28,13 @@ def operator_settings(azure: SimulatedAzure, **changes: Any) -> Settings:
         "ca_file": ready.ca_file,
     }
     return Settings(**(values | changes))
+
+
+@asynccontextmanager
+async def signed_in(settings: Settings, **options: Any) -> AsyncIterator[AzureSession]:
+    """A session of the operator itself, over connections that close with the block."""
+    async with Principals(settings, **options) as principals:
+        yield principals.session()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +78,5 @@ def refuse_once(
 @pytest.fixture
 async def session(simulator: SimulatedAzure) -> AsyncIterator[AzureSession]:
     """An open session of the operator with a fresh simulator."""
-    async with AzureSession(operator_settings(simulator)) as opened:
+    async with signed_in(operator_settings(simulator)) as opened:
         yield opened

@@ -7,7 +7,7 @@ import pytest
 
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
-from tests.support.azure_session import journal_from_now, operator_settings, refuse_once
+from tests.support.azure_session import journal_from_now, operator_settings, refuse_once, signed_in
 from tests.support.simulator import SimulatedAzure
 
 Call: TypeAlias = Callable[[AzureSession], Awaitable[object]]
@@ -18,7 +18,7 @@ Refusal: TypeAlias = tuple[int, str, dict[str, str], FailureKind]
 async def assert_one_failure(azure: SimulatedAzure, operation: str, refusal: Refusal, call: Call) -> None:
     """Refuse the operation once: that is one request, and one failure that says all that is known."""
     status, code, headers, kind = refusal
-    async with AzureSession(operator_settings(azure)) as session:
+    async with signed_in(operator_settings(azure)) as session:
         refuse_once(azure, status, code, headers=headers, operation=operation)
         journal = journal_from_now(azure)
         with pytest.raises(AzureFailure) as refused:

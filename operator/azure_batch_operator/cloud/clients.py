@@ -1,4 +1,4 @@
-"""The SDK clients of one principal, over one set of connections; each is made when first needed and then kept."""
+"""The SDK clients of one principal over the shared connections; each is made when first needed and then kept."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,15 +6,14 @@ from typing import Any
 import aiohttp
 from azure.batch.aio import BatchClient
 from azure.core.pipeline.transport import AioHttpTransport
-from azure.identity.aio import ClientSecretCredential
 from azure.mgmt.batch.aio import BatchManagementClient
 from azure.mgmt.compute.aio import ComputeManagementClient
 
-from azure_batch_operator.cloud.failures import Principal
-from azure_batch_operator.cloud.hosts import TokenHosts
 from azure_batch_operator.cloud.pipeline import Route, policies
+from azure_batch_operator.cloud.sign_in import credential_of
 from azure_batch_operator.cloud.tokens import Tokens
 from azure_batch_operator.core.accounts import account_key
+from azure_batch_operator.core.credentials import Credentials
 from azure_batch_operator.runtime.budget import Allowance, Budgets, Monotonic
 from azure_batch_operator.settings import Settings
 
@@ -28,8 +27,6 @@ _ARM_WRITES = Allowance(burst=200, per_second=10)
 _BATCH_READS = Allowance(burst=250, per_second=25)
 _BATCH_WRITES = Allowance(burst=250, per_second=25)
 
-_MICROSOFT = TokenHosts(("microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "chinacloudapi.cn"))
-
 
 class Clients:
     """Clients that never retry, sleep or send a token elsewhere (see `pipeline`)."""
@@ -38,6 +35,7 @@ class Clients:
         self,
         settings: Settings,
         connections: aiohttp.ClientSession,
+        credentials: Credentials,
         *,
         monotonic: Monotonic,
         before_write: Callable[[], None],
@@ -50,8 +48,7 @@ class Clients:
             connection_timeout=settings.request_timeout,
             read_timeout=settings.request_timeout,
         )
-        principal = Principal(tenant_id=settings.tenant_id, client_id=settings.client_id)
-        self._tokens = Tokens(self._sign_in, authority=settings.authority, principal=principal)
+        self._tokens = Tokens(lambda: credential_of(credentials, settings, self._transport))
         self._subscriptions = Budgets(reads=_ARM_READS, writes=_ARM_WRITES, monotonic=monotonic)
         self._accounts = Budgets(reads=_BATCH_READS, writes=_BATCH_WRITES, monotonic=monotonic)
         self._compute: dict[str, ComputeManagementClient] = {}
@@ -117,14 +114,3 @@ class Clients:
             "policies": policies(route, self._tokens, self._before_write),
             "retry_total": 0,
         }
-
-    def _sign_in(self) -> ClientSecretCredential:
-        return ClientSecretCredential(
-            self._settings.tenant_id,
-            self._settings.client_id,
-            self._settings.client_secret.get_secret_value(),
-            authority=self._settings.authority,
-            disable_instance_discovery=not _MICROSOFT.admit(self._settings.authority),
-            transport=self._transport,
-            retry_total=0,
-        )

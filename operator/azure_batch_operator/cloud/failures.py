@@ -13,6 +13,7 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure_batch_operator.cloud.operations import Operation
 from azure_batch_operator.cloud.refusals import Refusal, refusal_of
 from azure_batch_operator.cloud.silence import silence_of
+from azure_batch_operator.core.credentials import SecretRef
 from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.runtime.budget import BudgetClosed
 
@@ -82,9 +83,12 @@ class Principal:
 
     tenant_id: str
     client_id: str
+    secret: SecretRef | None = None
+    """Where its credentials come from; None: from the operator's settings."""
 
     def __str__(self) -> str:
-        return f"application {self.client_id} of tenant {self.tenant_id}"
+        named = f"application {self.client_id} of tenant {self.tenant_id}"
+        return f"{named}, from {self.secret}" if self.secret else named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,26 +9,31 @@ from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError
 
-from azure_batch_operator.cloud.failures import Principal, sign_in_failure
+
+class SignInError(Exception):
+    """Microsoft Entra ID gave no token."""
+
+    def __init__(self, trouble: Exception) -> None:
+        super().__init__("no token")
+        self.trouble = trouble
+        """What azure-identity raised."""
 
 
 class Tokens:
     """The credential that all clients of a principal share; azure-identity keeps a token until it nears its end."""
 
-    def __init__(self, sign_in: Callable[[], AsyncTokenCredential], *, authority: str, principal: Principal) -> None:
+    def __init__(self, sign_in: Callable[[], AsyncTokenCredential]) -> None:
         self._sign_in = sign_in
-        self._authority = authority
-        self._principal = principal
         self._credential = sign_in()
         self._lock = asyncio.Lock()
 
     async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """A token for the scopes; raises AzureFailure when Microsoft Entra ID gives none."""
+        """A token for the scopes; raises SignInError when Microsoft Entra ID gives none."""
         async with self._lock:
             try:
                 return await self._credential.get_token(*scopes, **options)
             except (AzureError, OSError, ValueError) as error:
-                raise sign_in_failure(error, self._authority, self._principal) from None
+                raise SignInError(error) from None
 
     def forget(self) -> None:
         """A token was refused: sign in anew instead of sending it until it expires."""

@@ -1,0 +1,96 @@
+"""Everybody who signs in to Azure from this process: the operator itself, and whom Secrets in the cluster name."""
+
+import time
+from collections.abc import Callable, Collection
+from types import TracebackType
+
+import aiohttp
+
+from azure_batch_operator.cloud.azure import Azure, azure_through
+from azure_batch_operator.cloud.clients import Clients
+from azure_batch_operator.cloud.connections import connections_of
+from azure_batch_operator.cloud.failures import Principal
+from azure_batch_operator.cloud.session import AzureSession
+from azure_batch_operator.cloud.sign_in import own_credentials
+from azure_batch_operator.core.credentials import Credentials, SecretRef
+from azure_batch_operator.runtime.budget import Monotonic
+from azure_batch_operator.settings import Settings
+
+
+class Principals:
+    """Opened before the first call, in the loop that makes the calls; closed after the last.
+
+    Equal credentials are one principal, however many Secrets hold them: one token for each audience, one budget of
+    requests for each scope. All principals share the connections. `before_write` is called at the last moment before
+    every write, whoever writes; raising keeps it back.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        monotonic: Monotonic = time.monotonic,
+        before_write: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings = settings
+        self._before_write = before_write
+        self._monotonic = monotonic
+        self._own = own_credentials(settings)
+        self._connections: aiohttp.ClientSession | None = None
+        self._clients: dict[Credentials, Clients] = {}
+
+    async def open(self) -> None:
+        """Make the connections that all principals share."""
+        self._connections = connections_of(self._settings)
+
+    async def close(self) -> None:
+        """Give everything back; what was never opened has nothing."""
+        for credentials in list(self._clients):
+            await self._clients.pop(credentials).close()
+        if self._connections is not None:
+            await self._connections.close()
+
+    async def __aenter__(self) -> "Principals":
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def own(self) -> Azure:
+        """Azure as the operator itself reaches it."""
+        return azure_through(self.session())
+
+    def named(self, credentials: Credentials, secret: SecretRef) -> Azure:
+        """Azure as the credentials in that Secret reach it; failures name the Secret."""
+        return azure_through(self.session(credentials, secret))
+
+    def session(self, credentials: Credentials | None = None, secret: SecretRef | None = None) -> AzureSession:
+        """A session of the operator itself, or of the credentials in a Secret."""
+        signing_in = credentials or self._own
+        principal = Principal(tenant_id=signing_in.tenant_id, client_id=signing_in.client_id, secret=secret)
+        return AzureSession(self._settings, self._clients_of(signing_in), principal)
+
+    async def keep_only(self, used: Collection[Credentials]) -> None:
+        """Forget the tokens of everybody but these and the operator itself."""
+        for credentials in [known for known in self._clients if known != self._own and known not in used]:
+            await self._clients.pop(credentials).close()
+
+    def _clients_of(self, credentials: Credentials) -> Clients:
+        if self._connections is None:
+            raise RuntimeError("the connections to Azure are not open")
+        if credentials not in self._clients:
+            self._clients[credentials] = Clients(
+                self._settings,
+                self._connections,
+                credentials,
+                monotonic=self._monotonic,
+                before_write=self._before_write,
+            )
+        return self._clients[credentials]
