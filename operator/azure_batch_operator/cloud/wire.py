@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from azure_batch_operator.core.confidential import Confidential
 from azure_batch_operator.core.json import Json, JsonObject
 
 _NOTHING: JsonObject = {}
@@ -71,10 +72,12 @@ def answer(body: object) -> JsonObject:
 
 
 def plain(value: Json) -> Any:
-    """The same JSON made of dicts and lists, which the SDKs and `json` can write."""
+    """The same JSON made of dicts and lists, which the SDKs and `json` can write; here secrets show themselves."""
     match value:
         case str():
             return value
+        case Confidential():
+            return value.reveal()
         case Mapping():
             return {key: plain(inner) for key, inner in value.items()}
         case Sequence():
