@@ -4,10 +4,12 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TypeVar
 
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.images import ObservedDefinition, ObservedGallery, ObservedVersion
+from azure_batch_operator.core.names import VersionName, gallery_image_from_id
 from azure_batch_operator.core.pools import NodeCounts, ObservedPool
 from azure_batch_operator.reconcile.sightings import Sightings
 
@@ -25,21 +27,42 @@ class CompleteList:
     """Folded keys of all that it showed."""
 
 
+@lru_cache(maxsize=4096)
+def definition_of(image_id: str | None) -> str | None:
+    """The folded id of the definition that an image id lies in; None for an image of no gallery."""
+    named = gallery_image_from_id(image_id)
+    if named is None:
+        return None
+    return (named.definition if isinstance(named, VersionName) else named).id.casefold()
+
+
+def _booted(pool: ObservedPool) -> str | None:
+    return definition_of(pool.image_id)
+
+
+def _definition(version: ObservedVersion) -> str:
+    return version.name.definition.id.casefold()
+
+
+def _host(account: Account) -> str:
+    return account.key
+
+
 @dataclass(slots=True, kw_only=True)
 class Beliefs:
     """One per operator process; losing it costs a look at Azure, never a wrong action."""
 
     monotonic: Monotonic = time.monotonic
-    accounts: Sightings[Account] = field(default_factory=Sightings[Account])
-    """By `AccountRef.key`."""
-    pools: Sightings[ObservedPool] = field(default_factory=Sightings[ObservedPool])
-    """By `pool_key`."""
+    accounts: Sightings[Account] = field(default_factory=partial(Sightings[Account], _host))
+    """By `AccountRef.key`; in groups by the key of the account that was found."""
+    pools: Sightings[ObservedPool] = field(default_factory=partial(Sightings[ObservedPool], _booted))
+    """By `pool_key`; in groups by the folded id of the definition that they boot from."""
     node_counts: dict[str, NodeCounts] = field(default_factory=dict)
     """By `pool_key`; what is shown to people, never decided on."""
     galleries: Sightings[ObservedGallery] = field(default_factory=Sightings[ObservedGallery])
     definitions: Sightings[ObservedDefinition] = field(default_factory=Sightings[ObservedDefinition])
-    versions: Sightings[ObservedVersion] = field(default_factory=Sightings[ObservedVersion])
-    """All three by Resource Manager id."""
+    versions: Sightings[ObservedVersion] = field(default_factory=partial(Sightings[ObservedVersion], _definition))
+    """All three by Resource Manager id; versions in groups by the folded id of their definition."""
     pool_lists: dict[str, CompleteList] = field(default_factory=dict)
     """The last complete `list_pools` by `AccountRef.key`."""
     definition_lists: dict[str, CompleteList] = field(default_factory=dict)

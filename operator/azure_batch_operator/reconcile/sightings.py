@@ -1,6 +1,9 @@
 """What may be believed: nothing older than our own last write, and absence only from a direct look."""
 
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -16,9 +19,14 @@ class Sighting(Generic[T]):
 
 
 class Sightings(Generic[T]):
-    """The newest believable sighting of each object, by a key that ignores letter case."""
+    """The newest believable sighting of each object, by a key that ignores letter case.
 
-    def __init__(self) -> None:
+    With `group`, which names the group of an object (None: of no group), a group is found without a look at the rest.
+    """
+
+    def __init__(self, group: Callable[[T], str | None] = lambda _: None) -> None:
+        self._group = group
+        self._groups: defaultdict[str, dict[str, T]] = defaultdict(dict)
         self._seen: dict[str, Sighting[T]] = {}
         self._written: dict[str, float] = {}
 
@@ -33,18 +41,18 @@ class Sightings(Generic[T]):
         before = self._seen.get(folded)
         if sent_at <= self._written.get(folded, float("-inf")) or (before and sent_at < before.sent_at):
             return False
-        self._seen[folded] = Sighting(value=value, sent_at=sent_at)
+        self._keep(folded, Sighting(value=value, sent_at=sent_at))
         return before is None or before.value != value
 
     def doubt(self, key: str) -> None:
         """A list did not show the object: a hint only, so the next turn must look for itself."""
-        self._seen.pop(key.casefold(), None)
+        self._drop(key.casefold())
 
     def wrote(self, key: str, *, answered_at: float) -> None:
         """We wrote to the object (or tried): whatever was sent before this moment is not believed any more."""
         folded = key.casefold()
         self._written[folded] = max(answered_at, self._written.get(folded, float("-inf")))
-        self._seen.pop(folded, None)
+        self._drop(folded)
 
     def is_unseen_since_our_write(self, key: str) -> bool:
         """Whether we wrote to the object, and have not looked at it since."""
@@ -55,7 +63,26 @@ class Sightings(Generic[T]):
         """Every object believed to exist, by folded key."""
         return {key: seen.value for key, seen in self._seen.items() if seen.value is not None}
 
+    def group(self, name: str) -> Mapping[str, T]:
+        """Every object of a group that is believed to exist, by folded key."""
+        return MappingProxyType(self._groups.get(name, {}))
+
     def forget(self, key: str) -> None:
         """Drop all memory of an object that nobody refers to any more."""
-        self._seen.pop(key.casefold(), None)
+        self._drop(key.casefold())
         self._written.pop(key.casefold(), None)
+
+    def _keep(self, folded: str, sighting: Sighting[T]) -> None:
+        self._drop(folded)
+        self._seen[folded] = sighting
+        name = None if sighting.value is None else self._group(sighting.value)
+        if name is not None and sighting.value is not None:
+            self._groups[name][folded] = sighting.value
+
+    def _drop(self, folded: str) -> None:
+        sighting = self._seen.pop(folded, None)
+        name = None if sighting is None or sighting.value is None else self._group(sighting.value)
+        if name is not None:
+            self._groups[name].pop(folded, None)
+            if not self._groups[name]:
+                del self._groups[name]
