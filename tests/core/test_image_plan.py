@@ -9,7 +9,7 @@ import pytest
 
 from azure_batch_operator.core.images import ListedRegion, WantedGallery
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.names import OWNER_TAG
+from azure_batch_operator.core.names import OWNER_TAG, TAGS_TAG
 from azure_batch_operator.core.plan.image_steps import (
     CreateGallery,
     CreateVersion,
@@ -26,6 +26,7 @@ from azure_batch_operator.core.plan.image_steps import (
 )
 from azure_batch_operator.core.plan.images import next_step
 from azure_batch_operator.core.sources import Objection, SourceAnswer, SourceAwaited, SourceRefused
+from azure_batch_operator.core.tags import new_tags
 from tests.support.images import (
     DEFINITION,
     GALLERY,
@@ -47,7 +48,7 @@ from tests.support.images import (
 )
 
 HOUR = timedelta(hours=1)
-TAGGED_DEFINITION = replace(OUR_DEFINITION, tags={OWNER_TAG: OWNER.tag(), "team": "rendering"})
+TAGGED_DEFINITION = replace(OUR_DEFINITION, tags=new_tags({OWNER_TAG: OWNER.tag(), "team": "rendering"}))
 TAGGED = replace(WANTED, tags={"team": "rendering"})
 ID = VERSION.id.casefold()
 
@@ -95,7 +96,7 @@ def test_a_missing_definition_is_made_where_the_gallery_is() -> None:
         name=DEFINITION,
         location="eastus",
         properties=PROPERTIES,
-        tags={"team": "rendering", OWNER_TAG: OWNER.tag()},
+        tags={"team": "rendering", OWNER_TAG: OWNER.tag(), TAGS_TAG: "team"},
     )
 
 

@@ -1,19 +1,12 @@
 """The image definition: made when it is missing, checked where Azure never changes it, put right where it does."""
 
-from collections.abc import Mapping
-
-from azure_batch_operator.core.image_version import missing_tags
+from azure_batch_operator.core.image_definition import drift, mismatches, restored
 from azure_batch_operator.core.images import ObservedDefinition, WantedImage
-from azure_batch_operator.core.json import Json, JsonObject
-from azure_batch_operator.core.names import same
 from azure_batch_operator.core.ownership import Ownership, refusal
 from azure_batch_operator.core.plan.image_steps import ImageStep, PutDefinition, ReadDefinition, Retry, Stop, Wait
 from azure_batch_operator.core.plan.image_view import ImageView, owner_tag
 from azure_batch_operator.core.sources import Objection
-
-_FIXED = ("osType", "osState", "hyperVGeneration", "architecture")
-_AZURES_FEATURES = {"securitytype": "Standard"}
-_AZURES_DEFAULTS: Mapping[str, Json] = {"architecture": "x64", "hyperVGeneration": "V1"}
+from azure_batch_operator.core.tags import new_tags, tag_drift, tags_with
 
 
 def owner_step(view: ImageView) -> ImageStep | None:
@@ -36,10 +29,7 @@ def definition_step(view: ImageView) -> ImageStep | None:
 
 def definition_objection(wanted: WantedImage, definition: ObservedDefinition) -> Objection | None:
     """What of an existing definition contradicts the spec, where Azure never changes it."""
-    seen = definition.properties
-    differing = [name for name in _FIXED if not _alike(wanted.definition.get(name), _seen(seen, name))]
-    differing += [] if _contains(seen.get("identifier"), wanted.definition.get("identifier")) else ["identifier"]
-    differing += [f"features.{name}" for name in _differing_features(wanted.definition, seen)]
+    differing = mismatches(wanted.definition, definition.properties)
     if not differing:
         return None
     return Objection(
@@ -47,6 +37,12 @@ def definition_objection(wanted: WantedImage, definition: ObservedDefinition) ->
         message=f"Image definition {definition.name.definition} exists with another {', '.join(differing)}, which "
         f"Azure never changes: correct spec.definition, or give it another name.",
     )
+
+
+def definition_drift(view: ImageView, definition: ObservedDefinition) -> tuple[str, ...]:
+    """The fields of the definition that are not as the spec says and that Azure lets us put right."""
+    properties = drift(view.wanted.definition, definition.properties, view.now)
+    return (*properties, *(f"tags.{name}" for name in tag_drift(definition.tags, view.tags())))
 
 
 def _definition_in_state(view: ImageView, definition: ObservedDefinition) -> ImageStep | None:
@@ -59,7 +55,7 @@ def _definition_in_state(view: ImageView, definition: ObservedDefinition) -> Ima
         case "failed":
             return Retry(reason="DefinitionFailed", message=f"{words} failed to be made.")
         case "succeeded":
-            changed = _definition_drift(view, definition)
+            changed = definition_drift(view, definition)
             return _restored_definition(view, definition, changed) if changed else None
         case state:
             return Wait(reason="CreatingDefinition", message=f"{words} is {state}.")
@@ -72,57 +68,18 @@ def _new_definition(view: ImageView) -> ImageStep | None:
         name=view.wanted.name.definition,
         location=view.gallery.location,
         properties=view.wanted.definition,
-        tags=view.tags(),
+        tags=new_tags(view.tags()),
     )
-
-
-def _definition_drift(view: ImageView, definition: ObservedDefinition) -> tuple[str, ...]:
-    wanted = view.wanted.definition.get("description")
-    described = () if wanted in (None, definition.properties.get("description")) else ("description",)
-    return (*described, *(f"tags.{name}" for name in missing_tags(definition.tags, view.tags())))
 
 
 def _restored_definition(view: ImageView, definition: ObservedDefinition, fields: tuple[str, ...]) -> ImageStep:
     """A PUT is the whole definition: what we do not model is repeated as read."""
     if definition.name.id.casefold() not in view.fresh:
         return ReadDefinition(name=definition.name)
-    read = {name: value for name, value in definition.properties.items() if name != "provisioningState"}
-    ours = {name.casefold() for name in view.tags()}
-    foreign = {name: value for name, value in definition.tags.items() if name.casefold() not in ours}
     return PutDefinition(
         name=definition.name,
         location=definition.location,
-        properties={**view.wanted.definition, **read, **_changeable(view.wanted.definition)},
-        tags={**foreign, **view.tags()},
+        properties=restored(view.wanted.definition, definition.properties, view.now),
+        tags=tags_with(definition.tags, view.tags()),
         restored=fields,
     )
-
-
-def _changeable(definition: JsonObject) -> JsonObject:
-    return {name: value for name, value in definition.items() if name == "description"}
-
-
-def _seen(properties: JsonObject, name: str) -> Json:
-    return properties.get(name) or _AZURES_DEFAULTS.get(name)
-
-
-def _alike(one: Json, other: Json) -> bool:
-    return same(str(one), str(other))
-
-
-def _contains(seen: Json, wanted: Json) -> bool:
-    if not isinstance(seen, Mapping) or not isinstance(wanted, Mapping):
-        return seen == wanted
-    return all(_alike(value, seen.get(name)) for name, value in wanted.items())
-
-
-def _differing_features(wanted: JsonObject, seen: JsonObject) -> list[str]:
-    have = _AZURES_FEATURES | _features(seen)
-    return [name for name, value in _features(wanted).items() if not same(value, have.get(name, ""))]
-
-
-def _features(properties: JsonObject) -> dict[str, str]:
-    features = properties.get("features")
-    listed = features if isinstance(features, (list, tuple)) else ()
-    named = (feature for feature in listed if isinstance(feature, Mapping))
-    return {str(feature.get("name")).casefold(): str(feature.get("value")) for feature in named}
