@@ -9,6 +9,8 @@ import yaml
 from pydantic import Field, model_validator
 
 from azure_simulator.batch.scenario import BatchPace, BatchSwitches
+from azure_simulator.compute.gallery_scenario import Gallery, StorageAccount
+from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
 from azure_simulator.sections import Section, Span, span
 
@@ -281,6 +283,9 @@ class Scenario(Section):
     disks: tuple[Disk, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
     machines: tuple[Machine, ...] = ()
+    storage_accounts: tuple[StorageAccount, ...] = ()
+    galleries: tuple[Gallery, ...] = ()
+    replication_troubles: tuple[ReplicationOrder, ...] = ()
     batch_accounts: tuple[BatchAccount, ...] = ()
     vm_sizes: tuple[VmSize, ...] = ()
     supported_images: tuple[SupportedImage, ...] = ()

@@ -257,7 +257,7 @@ def test_version_names_are_three_numbers(
 
 def test_a_version_marked_for_deletion_takes_no_update(compute: ComputeManagementClient, version: str) -> None:
     compute.gallery_image_versions.begin_delete(GROUP, GALLERY, DEFINITION, version, polling=False)
-    with pytest.raises(ResourceExistsError, match="only its deletion may be retried"):
+    with pytest.raises(ResourceExistsError, match="You can only retry the Delete operation"):
         patch_version(compute, targetRegions=[region("westeurope", 2)])
     compute.gallery_image_versions.begin_delete(GROUP, GALLERY, DEFINITION, version, polling=False)
 

@@ -1,4 +1,4 @@
-"""What clients send to the compute service: bodies of galleries, definitions, versions and managed images.
+"""What clients send to the compute service: bodies of definitions, versions and managed images.
 
 Members that Azure only answers (`provisioningState`, `publishedDate`, …) are accepted and ignored, since
 clients send back what they read.
@@ -25,6 +25,24 @@ StorageStrategy = Annotated[
     Literal["PreferStandard_ZRS", "DefaultStandard_LRS"],
     BeforeValidator(one_of("PreferStandard_ZRS", "DefaultStandard_LRS")),
 ]
+ConfidentialEncryption = Annotated[
+    Literal[
+        "EncryptedVMGuestStateOnlyWithPmk",
+        "EncryptedWithPmk",
+        "EncryptedWithCmk",
+        "NonPersistedTPM",
+        "DataDiskEncryptedWithCmk",
+    ],
+    BeforeValidator(
+        one_of(
+            "EncryptedVMGuestStateOnlyWithPmk",
+            "EncryptedWithPmk",
+            "EncryptedWithCmk",
+            "NonPersistedTPM",
+            "DataDiskEncryptedWithCmk",
+        )
+    ),
+]
 ReadOnly = JsonValue
 
 
@@ -37,40 +55,6 @@ class ResourceBody(Body):
     system_data: ReadOnly = None
     tags: dict[str, str] | None = None
     location: str | None = None
-
-
-class SharingProfile(Body):
-    """How a gallery is shared; only private galleries are simulated."""
-
-    permissions: str | None = None
-    groups: ReadOnly = None
-    community_gallery_info: JsonValue = None
-
-
-class SoftDeletePolicy(Body):
-    """Whether deleted versions are kept; keeping them is not simulated."""
-
-    is_soft_delete_enabled: bool | None = None
-    retention_period_in_days: int | None = None
-    grace_period_in_days: int | None = None
-
-
-class GalleryProperties(Body):
-    """What a gallery is."""
-
-    description: str | None = None
-    identifier: ReadOnly = None
-    provisioning_state: ReadOnly = None
-    sharing_profile: SharingProfile | None = None
-    soft_delete_policy: SoftDeletePolicy | None = None
-    sharing_status: ReadOnly = None
-
-
-class GalleryBody(ResourceBody):
-    """PUT or PATCH of a gallery."""
-
-    properties: GalleryProperties | None = None
-    identity: Json | None = None
 
 
 class Identifier(Body):
@@ -103,6 +87,20 @@ class Feature(Body):
     starts_at_version: str | None = None
 
 
+class Disallowed(Body):
+    """The types of disk that machines from an image may not have."""
+
+    disk_types: tuple[str, ...] | None = None
+
+
+class PurchasePlan(Body):
+    """The Marketplace plan that whoever uses the software pays for."""
+
+    name: str | None = None
+    publisher: str | None = None
+    product: str | None = None
+
+
 class DefinitionProperties(Body):
     """What an image definition is; everything is optional here since a PATCH may leave it out."""
 
@@ -116,8 +114,8 @@ class DefinitionProperties(Body):
     end_of_life_date: datetime | None = None
     identifier: Identifier | None = None
     recommended: Recommended | None = None
-    disallowed: Json | None = None
-    purchase_plan: Json | None = None
+    disallowed: Disallowed | None = None
+    purchase_plan: PurchasePlan | None = None
     provisioning_state: ReadOnly = None
     features: tuple[Feature, ...] | None = None
     architecture: Architecture | None = None
@@ -137,13 +135,44 @@ class ReplicaSet(Body):
     regional_replica_count: int | None = None
 
 
+class OsDiskSecurity(Body):
+    """How the OS disk of a confidential VM is encrypted."""
+
+    confidential_vm_encryption_type: ConfidentialEncryption | None = Field(
+        default=None, alias="confidentialVMEncryptionType"
+    )
+    secure_vm_disk_encryption_set_id: str | None = Field(default=None, alias="secureVMDiskEncryptionSetId")
+
+
+class OsDiskEncryption(Body):
+    """The key of an OS disk in one region."""
+
+    disk_encryption_set_id: str | None = None
+    security_profile: OsDiskSecurity | None = None
+
+
+class DataDiskEncryption(Body):
+    """The key of a data disk in one region."""
+
+    lun: int
+    disk_encryption_set_id: str | None = None
+    security_profile: Json | None = None
+
+
+class Encryption(Body):
+    """The keys of a version's disks in one region."""
+
+    os_disk_image: OsDiskEncryption | None = None
+    data_disk_images: tuple[DataDiskEncryption, ...] | None = None
+
+
 class TargetRegion(Body):
     """A region that a version is replicated to."""
 
     name: str
     regional_replica_count: int | None = None
     storage_account_type: StorageType | None = None
-    encryption: Json | None = None
+    encryption: Encryption | None = None
     exclude_from_latest: bool | None = None
     additional_replica_sets: tuple[ReplicaSet, ...] | None = None
 

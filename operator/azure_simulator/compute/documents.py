@@ -8,7 +8,7 @@ from azure_simulator.compute.galleries import DefinitionText, Gallery, ImageDefi
 from azure_simulator.compute.generations import known_part
 from azure_simulator.compute.images import ManagedImage
 from azure_simulator.compute.models import DEFINITION, GALLERY, IMAGE, VERSION
-from azure_simulator.compute.versions import CopyStatus, ImageVersion, RegionalCopy
+from azure_simulator.compute.versions import CopyStatus, Disk, ImageVersion, RegionalCopy
 from azure_simulator.resources.locations import display_name
 
 
@@ -90,8 +90,8 @@ def _text(text: DefinitionText) -> dict[str, Any]:
         "releaseNoteUri": text.release_note_uri,
         "endOfLifeDate": _moment(text.end_of_life_date),
         "recommended": None if text.recommended is None else text.recommended.document(),
-        "disallowed": text.disallowed,
-        "purchasePlan": text.purchase_plan,
+        "disallowed": None if text.disallowed is None else text.disallowed.document(),
+        "purchasePlan": None if text.purchase_plan is None else text.purchase_plan.document(),
     }
 
 
@@ -112,7 +112,7 @@ def _publishing(version: ImageVersion) -> dict[str, Any]:
 
 def _region(copy: RegionalCopy) -> dict[str, Any]:
     extra = {
-        "encryption": copy.encryption,
+        "encryption": None if copy.encryption is None else copy.encryption.document(),
         "additionalReplicaSets": [replicas.document() for replicas in copy.additional_sets] or None,
     }
     return {
@@ -126,19 +126,14 @@ def _region(copy: RegionalCopy) -> dict[str, Any]:
 
 def _storage(version: ImageVersion) -> dict[str, Any]:
     contents = version.contents
-    disks: list[dict[str, Any]] = [
-        {"lun": disk.lun, "sizeInGB": disk.size_gb, "hostCaching": disk.caching, "source": {}}
-        for disk in contents.data_disks
-    ]
-    return {
-        "source": {"id": contents.source_id},
-        "osDiskImage": {
-            "sizeInGB": contents.os_disk.size_gb,
-            "hostCaching": contents.os_disk.caching,
-            "source": {},
-        },
-        **({"dataDiskImages": disks} if disks else {}),
-    }
+    source = {} if contents.source is None else {"source": contents.source.document()}
+    disks = [{"lun": disk.lun, **_disk(disk)} for disk in contents.data_disks]
+    return {**source, "osDiskImage": _disk(contents.os_disk), **({"dataDiskImages": disks} if disks else {})}
+
+
+def _disk(disk: Disk) -> dict[str, Any]:
+    source = {} if disk.source is None else disk.source.document()
+    return {"sizeInGB": disk.size_gb, "hostCaching": disk.caching, "source": source}
 
 
 def _replication(status: tuple[CopyStatus, ...]) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-from azure_simulator.arm_bodies import Json
 from azure_simulator.arm_ids import ResourceId
-from azure_simulator.compute.bodies import Feature, Identifier, Recommended
+from azure_simulator.compute.bodies import Disallowed, Feature, Identifier, PurchasePlan, Recommended
 
 if TYPE_CHECKING:
     from azure_simulator.compute.models import Compute
@@ -48,8 +47,8 @@ class DefinitionText:
     release_note_uri: str | None = None
     end_of_life_date: datetime | None = None
     recommended: Recommended | None = None
-    disallowed: Json | None = None
-    purchase_plan: Json | None = None
+    disallowed: Disallowed | None = None
+    purchase_plan: PurchasePlan | None = None
 
 
 @dataclass(slots=True, kw_only=True)

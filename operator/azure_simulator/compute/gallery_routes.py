@@ -10,9 +10,9 @@ from azure_simulator.arm_bodies import read_body
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.arm_lists import page
 from azure_simulator.compute.asynchronous import headers_of, ordered_failure
-from azure_simulator.compute.bodies import GalleryBody, GalleryProperties
 from azure_simulator.compute.documents import gallery_document
 from azure_simulator.compute.galleries import Gallery, ProvisioningState
+from azure_simulator.compute.gallery_bodies import GalleryBody, GalleryProperties
 from azure_simulator.compute.limits import check_room_for_gallery
 from azure_simulator.compute.models import Compute
 from azure_simulator.compute.nesting import (

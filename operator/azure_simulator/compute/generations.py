@@ -27,7 +27,9 @@ _FIRST_KNOWN: Mapping[Path, str] = {
     ("storageProfile", "source"): "2019-07-01",
     ("storageProfile", "source", "virtualMachineId"): "2023-07-03",
     ("storageProfile", "osDiskImage", "source"): "2019-07-01",
+    ("storageProfile", "osDiskImage", "source", "storageAccountId"): "2022-03-03",
     ("storageProfile", "dataDiskImages", EVERY, "source"): "2019-07-01",
+    ("storageProfile", "dataDiskImages", EVERY, "source", "storageAccountId"): "2022-03-03",
     ("safetyProfile",): "2022-08-03",
     ("safetyProfile", "blockDeletionBeforeEndOfLife"): "2024-03-03",
     ("securityProfile",): "2023-07-03",
@@ -89,7 +91,7 @@ def _with_source_of_its_time(
 ) -> dict[str, Any]:
     """Until storage profiles had a source, publishing profiles had it."""
     source = document["properties"].get("storageProfile", {}).get("source")
-    if source is None or api_version >= _FIRST_WITH_STORAGE_SOURCE:
+    if source is None or "id" not in source or api_version >= _FIRST_WITH_STORAGE_SOURCE:
         return properties
     publishing = {**properties["publishingProfile"], "source": {"managedImage": {"id": source["id"]}}}
     return {**properties, "publishingProfile": publishing}

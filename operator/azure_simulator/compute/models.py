@@ -6,6 +6,7 @@ from random import Random
 from azure_simulator import scenario as seeds
 from azure_simulator.arm_ids import ResourceId, key_of
 from azure_simulator.clock import Clock
+from azure_simulator.compute.blobs import Blobs
 from azure_simulator.compute.bodies import ImageDataDisk, ImageOsDisk, ImageStorageProfile
 from azure_simulator.compute.disks import ManagedDisk
 from azure_simulator.compute.encryption_sets import DiskEncryptionSet
@@ -13,6 +14,7 @@ from azure_simulator.compute.galleries import Gallery, ImageDefinition
 from azure_simulator.compute.images import ManagedImage
 from azure_simulator.compute.machines import Machine
 from azure_simulator.compute.replication import Replicator
+from azure_simulator.compute.replication_troubles import Troubles
 from azure_simulator.compute.shelves import Shelf
 from azure_simulator.compute.snapshots import Snapshot
 from azure_simulator.compute.versions import ImageVersion
@@ -41,7 +43,9 @@ class Compute:
             operations=resources.operations,
             pace=self.pace,
             switches=self.switches,
+            troubles=Troubles(scenario.replication_troubles),
         )
+        self.blobs = Blobs(scenario.storage_accounts)
         self._galleries: dict[str, Gallery] = {}
         self._images: dict[str, ManagedImage] = {}
         for seed in scenario.managed_images:

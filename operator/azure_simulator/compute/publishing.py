@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import change_not_allowed, given, out_of_range
 from azure_simulator.compute.bodies import PublishingProfile, TargetRegion
+from azure_simulator.compute.version_encryption import check_encryption_unchanged
 from azure_simulator.compute.versions import ImageVersion, RegionalCopy, StorageType
 from azure_simulator.resources.locations import display_name, exists, has_zones, normalised
 
@@ -98,7 +99,10 @@ def apply_copies(
     Raises ArmError before anything is changed.
     """
     for copy in wanted.values():
-        _check_storage_type(version.copies.get(copy.region), copy, profile)
+        before = version.copies.get(copy.region)
+        if before is not None:
+            _check_storage_type(before, copy, profile)
+            check_encryption_unchanged(before, copy)
     leaving = [copy for region, copy in version.copies.items() if region not in wanted]
     if leaving and not removal_allowed:
         raise _removal_refused(leaving)
@@ -115,16 +119,13 @@ def _merged(before: RegionalCopy | None, wanted: RegionalCopy) -> RegionalCopy:
         return wanted
     before.replicas = wanted.replicas
     before.exclude_from_latest = wanted.exclude_from_latest
-    before.encryption = wanted.encryption
     before.additional_sets = wanted.additional_sets
     before.leaving = False
     return before
 
 
-def _check_storage_type(before: RegionalCopy | None, wanted: RegionalCopy, profile: PublishingProfile) -> None:
+def _check_storage_type(before: RegionalCopy, wanted: RegionalCopy, profile: PublishingProfile) -> None:
     """A region keeps its storage type, and an update has to repeat it unless it is the global one."""
-    if before is None:
-        return
     asked = next(region for region in profile.target_regions or () if normalised(region.name) == wanted.region)
     if asked.storage_account_type is not None:
         if asked.storage_account_type != before.storage_type:

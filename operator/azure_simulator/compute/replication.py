@@ -9,10 +9,13 @@ from random import Random
 from azure_simulator.answers import ArmError
 from azure_simulator.clock import Clock, Timer
 from azure_simulator.compute.galleries import ProvisioningState
+from azure_simulator.compute.replication_troubles import ReplicationOrder, Troubles
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
 from azure_simulator.compute.versions import ImageVersion, RegionalCopy
 from azure_simulator.resources.locations import display_name
 from azure_simulator.resources.operations import AsyncOperation, AsyncOperations
+
+_HALF_WAY = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,16 +30,18 @@ class Replicator:
     operations: AsyncOperations
     pace: ComputePace
     switches: ComputeSwitches
+    troubles: Troubles = field(default_factory=Troubles)
     _timers: defaultdict[str, list[Timer]] = field(default_factory=lambda: defaultdict(list))
+    _standing_still: defaultdict[str, list[Callable[[], None]]] = field(default_factory=lambda: defaultdict(list))
 
     def create(self, version: ImageVersion, failure: ArmError | None) -> AsyncOperation:
-        """Copy the source, then replicate to every region."""
-        return self._begin(version, "Creating", self.pace.version_preparation.draw(self.random), failure)
+        """Read the source, then replicate to every region; fail when the source is missing after the reading."""
+        return self._begin(version, "Creating", failure)
 
     def update(self, version: ImageVersion, failure: ArmError | None) -> AsyncOperation:
         """Replicate where the wanted replicas differ from the ready ones, and leave the leaving regions."""
         self._keep_showing_old_status(version)
-        return self._begin(version, "Updating", self.pace.metadata_update.draw(self.random), failure)
+        return self._begin(version, "Updating", failure)
 
     def abandon(self, version: ImageVersion) -> None:
         """Stop whatever is under way, since the version is to be deleted."""
@@ -45,12 +50,19 @@ class Replicator:
             canceled = ArmError(409, "OperationPreempted", "The operation was preempted by a deletion.")
             self.operations.close(version.operation, canceled)
 
-    def _begin(
-        self, version: ImageVersion, state: ProvisioningState, delay: float, failure: ArmError | None
-    ) -> AsyncOperation:
+    def resume(self) -> None:
+        """Forget all trouble that was ordered, and let what stands still go on."""
+        self.troubles.clear()
+        standing = [go_on for waiting in self._standing_still.values() for go_on in waiting]
+        self._standing_still.clear()
+        for go_on in standing:
+            go_on()
+
+    def _begin(self, version: ImageVersion, state: ProvisioningState, failure: ArmError | None) -> AsyncOperation:
         self._cancel(version)
         operation = self.operations.open(version.id.text)
         version.state, version.operation = state, operation
+        delay = self._preparation(version)
         moving = [copy for copy in version.copies.values() if copy.leaving or not copy.settled]
         for copy in moving:
             self._move(version, copy, delay, failure)
@@ -58,16 +70,49 @@ class Replicator:
             self._later(version, delay, lambda: self._finish(version))
         return operation
 
+    def _preparation(self, version: ImageVersion) -> float:
+        """The seconds before replication begins, in which a source that was not read yet is read."""
+        if version.missing_source is None:
+            return self.pace.metadata_update.draw(self.random)
+        delay = self.pace.version_preparation.draw(self.random)
+        self._later(version, delay, lambda: self._end_reading(version))
+        return delay
+
+    def _end_reading(self, version: ImageVersion) -> None:
+        missing = None if version.missing_source is None else version.missing_source()
+        if missing is None:
+            version.missing_source = None
+            return
+        self._cancel(version)
+        for copy in version.copies.values():
+            copy.fail(missing)
+        self._finish(version)
+
     def _move(self, version: ImageVersion, copy: RegionalCopy, delay: float, failure: ArmError | None) -> None:
-        copy.state, copy.progress, copy.details = "Replicating", 0, ""
-        duration = self._duration(version, copy)
+        copy.begin()
+        trouble = self._trouble(version, copy)
+        duration = self._duration(version, copy) + (0.0 if trouble is None else trouble.hold)
+        stops = trouble is not None and trouble.stand_still
         for step in range(1, self.pace.progress_steps):
             share = step / self.pace.progress_steps
-            self._later(version, delay + duration * share, partial(_show_progress, copy, share))
-        self._later(version, delay + duration, lambda: self._arrive(version, copy, failure))
+            if share <= _HALF_WAY or not stops:
+                self._later(version, delay + duration * share, partial(_show_progress, copy, share))
+        end = partial(self._arrive, version, copy, failure or (None if trouble is None else trouble.failure))
+        if stops:
+            rest = partial(self._later, version, duration * _HALF_WAY, end)
+            self._standing_still[version.id.key].append(rest)
+        else:
+            self._later(version, delay + duration, end)
+
+    def _trouble(self, version: ImageVersion, copy: RegionalCopy) -> ReplicationOrder | None:
+        if copy.leaving or copy.shrinks:
+            return None
+        trouble = copy.trouble or self.troubles.striking(version.id.text, copy.region)
+        copy.trouble = trouble if trouble is not None and trouble.outlasts_retries else None
+        return trouble
 
     def _duration(self, version: ImageVersion, copy: RegionalCopy) -> float:
-        if copy.leaving or copy.replicas < copy.ready:
+        if copy.leaving or copy.shrinks:
             return self.pace.region_removal.draw(self.random)
         if version.publishing.replication_mode == "Shallow":
             return self.pace.metadata_update.draw(self.random)
@@ -78,14 +123,15 @@ class Replicator:
         if copy.leaving:
             version.copies.pop(copy.region, None)
         elif failure is not None:
-            copy.state, copy.details = "Failed", failure.message
+            copy.fail(failure)
         else:
-            copy.state, copy.progress, copy.ready = "Completed", 100, copy.replicas
+            copy.complete()
         if all(other.state in {"Completed", "Failed"} for other in version.copies.values()):
-            self._finish(version, failure)
+            self._finish(version)
 
-    def _finish(self, version: ImageVersion, failure: ArmError | None = None) -> None:
-        error = None if failure is None else _replication_failed(version, failure)
+    def _finish(self, version: ImageVersion) -> None:
+        failures = {copy.region: copy.failure for copy in version.copies.values() if copy.failure is not None}
+        error = _replication_failed(failures) if failures else None
         version.state = "Succeeded" if error is None else "Failed"
         if version.operation is not None:
             self.operations.close(version.operation, error)
@@ -105,6 +151,7 @@ class Replicator:
         self._timers[version.id.key].append(self.clock.after(seconds, action))
 
     def _cancel(self, version: ImageVersion) -> None:
+        self._standing_still.pop(version.id.key, None)
         for timer in self._timers.pop(version.id.key, ()):
             timer.cancel()
 
@@ -113,18 +160,15 @@ def _show_progress(copy: RegionalCopy, share: float) -> None:
     copy.progress = int(share * 100)
 
 
-def _replication_failed(version: ImageVersion, failure: ArmError) -> ArmError:
-    failed = ", ".join(
-        f"{{region:{copy.region}, detail:{copy.details or failure.message}}}"
-        for copy in version.copies.values()
-        if copy.state == "Failed"
-    )
-    regions = ", ".join(display_name(copy.region) for copy in version.copies.values() if copy.state == "Failed")
+def _replication_failed(failures: dict[str, ArmError]) -> ArmError:
+    """One error for all regions, with the code of the first one."""
+    failed = ", ".join(f"{{region:{region}, detail:{failure.message}}}" for region, failure in failures.items())
+    first = next(iter(failures.values()))
     return ArmError(
-        failure.status,
-        failure.code,
+        first.status,
+        first.code,
         "Gallery replication jobs failed in one or more regions. The failing regions' details are as follows: "
         f"'{failed}'. If retry does not work, then please do an update by removing the failed regions and update "
         "again by adding them back.",
-        target=regions or None,
+        target=", ".join(display_name(region) for region in failures),
     )

@@ -36,6 +36,21 @@ class ComputePace(Section):
     managed_image: Span = span(20, 60)
     """Making or changing a managed image."""
 
+    disk: Span = span(2, 10)
+    """Making an empty disk, and changing, opening or closing a disk, snapshot or disk encryption set."""
+
+    disk_copy: Span = span(15, 45)
+    """Copying or importing a disk or snapshot."""
+
+    disk_copy_per_gigabyte: float = 0.5
+    """What each gigabyte adds to that."""
+
+    machine: Span = span(30, 90)
+    """Making, changing or deleting a virtual machine."""
+
+    machine_power: Span = span(15, 45)
+    """Starting, stopping or deallocating a virtual machine."""
+
     poll_interval: float = 15.0
     """`Retry-After` of operations under way."""
 
@@ -60,3 +75,15 @@ class ComputeSwitches(Section):
 
     replicas_per_version: int = 100
     """How many replicas a version may have in all of its regions together; Azure's default limit is 100."""
+
+    encrypt_vhd_sources: bool = True
+    """Versions from VHDs may have customer's keys, as in Azure's examples; a page of Azure's says that they may not."""
+
+    ade_sources_accepted: bool = False
+    """Disks that Azure Disk Encryption encrypts are taken as sources; otherwise they are refused."""
+
+    sas_replaces_storage_account: bool = False
+    """A VHD whose URI has a token needs no `storageAccountId` beside it."""
+
+    version_source_needs_replica: bool = True
+    """A version that is copied has to have a replica in the region of the copy; otherwise any region will do."""

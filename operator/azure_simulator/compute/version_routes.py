@@ -1,19 +1,29 @@
 """Operations on image versions."""
 
+from typing import assert_never
+
 from aiohttp import web
 
-from azure_simulator.access import caller_of
 from azure_simulator.answers import ArmError, operation
 from azure_simulator.api_versions import GALLERIES
 from azure_simulator.arm_bodies import missing, read_body
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.arm_lists import page
 from azure_simulator.compute.asynchronous import headers_of, ordered_failure
+from azure_simulator.compute.blobs import token_of
 from azure_simulator.compute.bodies import VersionBody, VersionProperties
 from azure_simulator.compute.documents import version_document
 from azure_simulator.compute.generations import refuse_unknown_members
+from azure_simulator.compute.linked_scopes import require_linked
 from azure_simulator.compute.nesting import compute_of, found_version, parent_definition, version_id_of
-from azure_simulator.compute.sources import source_id_of
+from azure_simulator.compute.source_names import (
+    BlobName,
+    DiskSources,
+    NamedSource,
+    VolumeName,
+    WholeSource,
+    named_source,
+)
 from azure_simulator.compute.version_rules import (
     ROOT,
     change_version,
@@ -25,7 +35,6 @@ from azure_simulator.compute.versions import ImageVersion
 from azure_simulator.resources.admission import admit_creation
 from azure_simulator.resources.operations import AsyncOperation
 from azure_simulator.resources.tags import check_tags
-from azure_simulator.world import WORLD
 
 
 @operation("GalleryImageVersions_Get", versions=GALLERIES)
@@ -67,10 +76,10 @@ async def put_version(request: web.Request) -> web.Response:
         change_version(compute, version, body.properties, whole_list=True)
         version.tags = dict(body.tags or {})
         return _answer(request, version, compute.replicator.update(version, _failure(request, version)), status=200)
-    source_id = source_id_of(body.properties)
-    _check_source_is_readable(request, source_id, version_id)
+    source = named_source(body.properties)
+    _check_rights_on(request, source, version_id)
     version = new_version(
-        version_id, definition, location, source_id, body.properties, api_version=request.query["api-version"]
+        version_id, definition, location, source, body.properties, api_version=request.query["api-version"]
     )
     version.tags = dict(body.tags or {})
     definition.versions[version_id.name] = version
@@ -126,18 +135,31 @@ async def _body(request: web.Request) -> VersionBody:
     return body
 
 
-def _check_source_is_readable(request: web.Request, source_id: ResourceId, version_id: ResourceId) -> None:
-    """The caller needs to read the source as well: a linked scope in Resource Manager's words."""
-    caller, action = caller_of(request), f"{source_id.type}/read"
-    if request.app[WORLD].rights.allows(caller, action, source_id.text):
-        return
-    raise ArmError(
-        403,
-        "LinkedAuthorizationFailed",
-        f"The client '{caller.app_id}' with object id '{caller.object_id}' has permission to perform action "
-        f"'{version_id.type}/write' on scope '{version_id.text}'; however, it does not have permission to perform "
-        f"action '{action}' on the linked scope(s) '{source_id.text}' or the linked scope(s) are invalid.",
-    )
+def _check_rights_on(request: web.Request, source: NamedSource, version_id: ResourceId) -> None:
+    """The caller needs rights on the source as well: a linked scope in Resource Manager's words.
+
+    To read images, to write machines and disks, to list the keys of storage accounts ("Azure Compute Gallery",
+    learn.microsoft.com).
+    """
+    match source:
+        case WholeSource():
+            require_linked(request, version_id, source.id, "write" if source.kind == "machine" else "read")
+        case DiskSources():
+            for disk in source.disks:
+                _check_rights_on_disk(request, disk.source, version_id)
+        case _:
+            assert_never(source)
+
+
+def _check_rights_on_disk(request: web.Request, source: VolumeName | BlobName, version_id: ResourceId) -> None:
+    match source:
+        case VolumeName():
+            require_linked(request, version_id, source.id, "write")
+        case BlobName():
+            if source.account_id is not None and not token_of(source.uri):
+                require_linked(request, version_id, source.account_id, "listKeys/action")
+        case _:
+            assert_never(source)
 
 
 def _failure(request: web.Request, version: ImageVersion) -> ArmError | None:

@@ -6,6 +6,7 @@ The messages are those of "Troubleshoot problems with shared images" (learn.micr
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import change_not_allowed, given
@@ -15,7 +16,10 @@ from azure_simulator.compute.galleries import ImageDefinition
 from azure_simulator.compute.limits import check_room_for_version
 from azure_simulator.compute.models import Compute
 from azure_simulator.compute.publishing import PROFILE, apply_copies, future, wanted_copies
-from azure_simulator.compute.sources import check_unchanged, contents_of, too_large
+from azure_simulator.compute.source_names import NamedSource
+from azure_simulator.compute.source_rules import too_large
+from azure_simulator.compute.sources import check_unchanged, contents_of, missing_source
+from azure_simulator.compute.version_encryption import check_encryption, customer_keys
 from azure_simulator.compute.versions import ImageVersion, Publishing, RegionalCopy, Safety
 
 ROOT = "galleryImageVersion.properties"
@@ -30,7 +34,7 @@ def new_version(
     version_id: ResourceId,
     definition: ImageDefinition,
     location: str,
-    source_id: ResourceId,
+    source: NamedSource,
     properties: VersionProperties,
     *,
     api_version: str,
@@ -39,10 +43,12 @@ def new_version(
     compute = definition.gallery.compute
     _check_name(version_id.name)
     check_room_for_version(definition.gallery)
-    contents = contents_of(compute, source_id, definition, location)
     profile = properties.publishing_profile or PublishingProfile()
     strategy = _strategy(profile, api_version)
     copies = wanted_copies(location, profile, strategy=strategy, most_replicas=compute.switches.replicas_per_version)
+    encrypted = any(customer_keys(copy.encryption) for copy in copies.values())
+    contents = contents_of(compute, source, definition, location, encrypted=encrypted)
+    check_encryption(definition, contents, copies.values())
     return ImageVersion(
         id=version_id,
         definition=definition,
@@ -54,6 +60,7 @@ def new_version(
         safety=_safety(Safety(), properties.safety_profile),
         security_profile=properties.security_profile,
         copies=copies,
+        missing_source=partial(missing_source, compute, source),
     )
 
 
@@ -79,8 +86,8 @@ def refuse_deletion_before_end_of_life(version: ImageVersion, now: datetime) -> 
         raise ArmError(
             409,
             "DeleteGalleryImageVersionBlockedBeforeEndOfLife",
-            f"The gallery image version '{version.id.name}' cannot be deleted before its end of life "
-            f"{end.isoformat()}, since 'safetyProfile.blockDeletionBeforeEndOfLife' is true.",
+            "Deletion of Gallery image version is not allowed because the image is enabled for "
+            f"blockDeletionBeforeEndOfLife and its endOfLifeDate {end.isoformat()} has not reached yet.",
         )
 
 
@@ -103,6 +110,8 @@ def _first_publishing(profile: PublishingProfile, own: RegionalCopy, strategy: s
 def _changed_publishing(held: Publishing, profile: PublishingProfile, now: datetime) -> Publishing:
     if profile.replication_mode not in {None, held.replication_mode}:
         raise change_not_allowed(f"{PROFILE}.replicationMode")
+    if profile.storage_account_strategy not in {None, held.storage_strategy}:
+        raise change_not_allowed(f"{PROFILE}.storageAccountStrategy")
     # An end of life that was set before may be repeated after it has passed.
     repeated = profile.end_of_life_date in {None, held.end_of_life_date}
     return replace(
@@ -120,6 +129,7 @@ def _change_copies(compute: Compute, version: ImageVersion, profile: PublishingP
         strategy=version.publishing.storage_strategy,
         most_replicas=compute.switches.replicas_per_version,
     )
+    check_encryption(version.definition, version.contents, wanted.values())
     apply_copies(
         version,
         wanted,
@@ -159,7 +169,8 @@ def _refuse_while_busy(compute: Compute, version: ImageVersion) -> None:
         raise ArmError(
             409,
             "OperationNotAllowed",
-            f"The resource '{version.id.name}' is marked for deletion; only its deletion may be retried.",
+            f"Operation 'Update Gallery Image Version' is not allowed on {version.id.name} since it is marked for "
+            "deletion. You can only retry the Delete operation (or wait for an ongoing one to complete).",
         )
     if version.state in {"Creating", "Updating"} and compute.switches.refuse_patch_while_updating:
         raise ArmError(

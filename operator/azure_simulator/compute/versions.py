@@ -1,13 +1,16 @@
 """Image versions: their copies in regions, and what can be booted from them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import Json
 from azure_simulator.arm_ids import ResourceId
-from azure_simulator.compute.bodies import ReplicaSet
+from azure_simulator.compute.bodies import DiskSource, Encryption, FullSource, ReplicaSet
 from azure_simulator.compute.galleries import ImageDefinition, ProvisioningState
+from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.resources.locations import normalised
 from azure_simulator.resources.operations import AsyncOperation
 
@@ -28,24 +31,30 @@ class CopyStatus:
 
 @dataclass(slots=True, kw_only=True)
 class RegionalCopy:
-    """A version in one region: `replicas` are wanted, `ready` of them can be read."""
+    """A version in one region: `replicas` are wanted, `ready` of them can be read, likewise of additional sets.
+
+    `trouble` is what every further replication to this region meets, until it is taken out.
+    """
 
     region: str
     replicas: int
     storage_type: StorageType
     exclude_from_latest: bool = False
-    encryption: Json | None = None
+    encryption: Encryption | None = None
     additional_sets: tuple[ReplicaSet, ...] = ()
     ready: int = 0
+    ready_sets: tuple[ReplicaSet, ...] = ()
     state: CopyState = "Replicating"
     progress: int = 0
-    details: str = ""
+    failure: ArmError | None = None
+    trouble: ReplicationOrder | None = None
     leaving: bool = False
 
     @property
     def status(self) -> CopyStatus:
         """What `replicationStatus` tells now."""
-        return CopyStatus(region=self.region, state=self.state, progress=self.progress, details=self.details)
+        details = "" if self.failure is None else self.failure.message
+        return CopyStatus(region=self.region, state=self.state, progress=self.progress, details=details)
 
     @property
     def all_replicas(self) -> int:
@@ -55,30 +64,60 @@ class RegionalCopy:
     @property
     def settled(self) -> bool:
         """Whether the region has exactly the replicas that are wanted."""
-        return self.state == "Completed" and self.ready == self.replicas
+        exact = self.ready == self.replicas and self.ready_sets == self.additional_sets
+        return self.state == "Completed" and exact
+
+    @property
+    def shrinks(self) -> bool:
+        """Whether replicas are only to be given up."""
+        return self.replicas < self.ready
+
+    def begin(self) -> None:
+        """Replicate from now on."""
+        self.state, self.progress, self.failure = "Replicating", 0, None
+
+    def fail(self, failure: ArmError) -> None:
+        """End the replication badly; what could be read before still can."""
+        self.state, self.failure = "Failed", failure
+
+    def complete(self) -> None:
+        """End the replication well."""
+        self.state, self.progress = "Completed", 100
+        self.ready, self.ready_sets = self.replicas, self.additional_sets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disk:
-    """A disk of a version; `lun` is None for the OS disk."""
+    """A disk of a version; `lun` is None for the OS disk, `source` what it alone was made from, without secrets."""
 
     size_gb: int
     caching: Caching
     lun: int | None = None
+    source: DiskSource | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """What a version was made from, which never changes."""
+    """What a version was made from, which never changes; no `source`: each disk has its own.
 
-    source_id: str
+    `boots_nodes` is what Azure cannot tell: whether the operating system was generalized, and is what the
+    definition says that it is.
+    """
+
     os_disk: Disk
     data_disks: tuple[Disk, ...] = ()
+    source: FullSource | None = None
+    boots_nodes: bool = True
+
+    @property
+    def disks(self) -> tuple[Disk, ...]:
+        """The OS disk and the data disks."""
+        return (self.os_disk, *self.data_disks)
 
     @property
     def size_gb(self) -> int:
         """All disks together."""
-        return self.os_disk.size_gb + sum(disk.size_gb for disk in self.data_disks)
+        return sum(disk.size_gb for disk in self.disks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +142,10 @@ class Safety:
 
 @dataclass(slots=True, kw_only=True)
 class ImageVersion:
-    """An image version; `copies` are found by normalised region, in the order of the target regions."""
+    """An image version; `copies` are found by normalised region, in the order of the target regions.
+
+    `missing_source` tells why the source cannot be read (None: it can), until it has been read.
+    """
 
     id: ResourceId
     definition: ImageDefinition
@@ -116,6 +158,7 @@ class ImageVersion:
     security_profile: Json | None = None
     copies: dict[str, RegionalCopy] = field(default_factory=dict)
     state: ProvisioningState = "Creating"
+    missing_source: Callable[[], ArmError | None] | None = None
     operation: AsyncOperation | None = None
     shown_status: tuple[CopyStatus, ...] | None = None
 
@@ -127,7 +170,7 @@ class ImageVersion:
     @property
     def generalized(self) -> bool:
         """Whether nodes can be made from it."""
-        return self.definition.os_state == "Generalized"
+        return self.definition.os_state == "Generalized" and self.contents.boots_nodes
 
     @property
     def number(self) -> tuple[int, ...]:
