@@ -11,22 +11,35 @@ class Ownership(Enum):
 
     OURS = "ours"
     NOBODYS = "nobody's"  # no tag: made by a person or another tool
+    ORPHANED = "orphaned"  # made by this or a former operator for a resource that is gone
     ANOTHERS = "another's"
 
 
-def ownership(tag: str | None, owner: Owner, former_operator_ids: Collection[str] = ()) -> Ownership:
-    """To whom the object with this `batch-operator-owner` value belongs.
+def ownership(
+    tag: str | None, owner: Owner, former_operator_ids: Collection[str] = (), *, orphans: Collection[str] = ()
+) -> Ownership:
+    """To whom the object with this `batch-operator-owner` value belongs; `orphans`: tags whose resource is gone.
 
     A cluster that was rebuilt from Git has the same resources under a new operator id: what carries a former id
     together with our kind, namespace and name is ours.
     """
     if not tag:
         return Ownership.NOBODYS
-    named = owner_from_tag(tag)
-    if named is None or (named.kind, named.namespace, named.name) != (owner.kind, owner.namespace, owner.name):
+    named = known_owner(tag, owner, former_operator_ids)
+    if named is None:
         return Ownership.ANOTHERS
+    if (named.namespace, named.name) == (owner.namespace, owner.name):
+        return Ownership.OURS
+    return Ownership.ORPHANED if tag in orphans else Ownership.ANOTHERS
+
+
+def known_owner(tag: str | None, owner: Owner, former_operator_ids: Collection[str] = ()) -> Owner | None:
+    """The resource of this cluster, of the same kind as `owner`, that a tag names; None: it names something else."""
+    named = owner_from_tag(tag)
+    if named is None or named.kind != owner.kind:
+        return None
     known = named.operator_id == owner.operator_id or named.operator_id in former_operator_ids
-    return Ownership.OURS if known else Ownership.ANOTHERS
+    return named if known else None
 
 
 def refusal(thing: str, tag: str | None) -> str:
