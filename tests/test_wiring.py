@@ -9,6 +9,7 @@ from azure_batch_operator.reconcile.keys import AccountKey, DefinitionKey, Galle
 from azure_batch_operator.settings import Settings
 from azure_batch_operator.wiring import Wired, wired
 from tests.support.custom_resources import quickstart
+from tests.support.secrets import Cabinet
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 GALLERY = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/images/providers/microsoft.compute/galleries/sharedimages"
@@ -28,7 +29,7 @@ async def operator() -> AsyncIterator[Wired]:
         resource_manager_endpoint="https://127.0.0.1:1",
         watch_accounts="other.westeurope.batch.azure.com",
     )
-    async with wired(settings, operator_id="here", before_write=lambda: None) as operator:
+    async with wired(settings, operator_id="here", read_secret=Cabinet(), before_write=lambda: None) as operator:
         yield operator
 
 

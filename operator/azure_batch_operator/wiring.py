@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterato
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.cloud.principals import Principals
@@ -18,6 +19,7 @@ from azure_batch_operator.reconcile.desired import ImageStore, PoolStore
 from azure_batch_operator.reconcile.failures import Failures
 from azure_batch_operator.reconcile.galleries import GalleryObserver
 from azure_batch_operator.reconcile.gate import ReplicaGate
+from azure_batch_operator.reconcile.image_access import ImageAccess, ImageDoor
 from azure_batch_operator.reconcile.image_actions import ImageActions
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_sight import ImageSight
@@ -38,6 +40,8 @@ from azure_batch_operator.reconcile.pool_gatherer import PoolGatherer
 from azure_batch_operator.reconcile.pool_image import PoolImages
 from azure_batch_operator.reconcile.pool_memory import Pace
 from azure_batch_operator.reconcile.pools import PoolReconciler
+from azure_batch_operator.reconcile.secrets import SecretReader
+from azure_batch_operator.reconcile.sign_ins import SignIns
 from azure_batch_operator.reconcile.usage import Usage
 from azure_batch_operator.reconcile.wanted.images import ImageParser
 from azure_batch_operator.reconcile.wanted.pools import PoolParser
@@ -144,17 +148,26 @@ async def wired(
     settings: Settings,
     *,
     operator_id: str,
+    read_secret: SecretReader,
     before_write: Callable[[], None],
     monotonic: Monotonic = time.monotonic,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Wired]:
     """Everything below Kubernetes, with connections to Azure that close with the block.
 
-    `before_write` is called at the last moment before every write to Azure; raising keeps it back. `monotonic` is the
-    clock by which observations age and pauses pass, `now` tells the time that statuses show.
+    `read_secret` gets the Secrets that resources name. `before_write` is called at the last moment before every write
+    to Azure; raising keeps it back. `monotonic` is the clock by which observations age and pauses pass, `now` tells the
+    time that statuses show.
     """
     async with Principals(settings, before_write=before_write) as principals:
-        yield _Assembly(settings, operator_id, principals.own, Beliefs(monotonic=monotonic), now).wired()
+        sign_ins = SignIns(
+            principals=principals,
+            read=read_secret,
+            monotonic=monotonic,
+            max_age=settings.moving_interval,
+            federated=settings.federated_token_file is not None,
+        )
+        yield _Assembly(settings, operator_id, sign_ins, Beliefs(monotonic=monotonic), now).wired()
 
 
 class _Assembly:
@@ -164,16 +177,17 @@ class _Assembly:
         self,
         settings: Settings,
         operator_id: str,
-        azure: Azure,
+        sign_ins: SignIns,
         beliefs: Beliefs,
         now: Callable[[], datetime],
     ) -> None:
         self._settings = settings
         self._now = now
-        self._azure_images, self._azure_pools = azure.images, azure.pools
+        self._sign_ins = sign_ins
+        self._own = sign_ins.own
         self._beliefs = beliefs
         self._usage = Usage(beliefs=self._beliefs, watched=settings.watch_accounts)
-        self._accounts = AccountLookup(accounts=azure.accounts, beliefs=self._beliefs)
+        self._accounts = AccountLookup(accounts=self._own.accounts, beliefs=self._beliefs)
         self._images = ImageStore(
             ImageParser(
                 operator_id=operator_id,
@@ -192,7 +206,7 @@ class _Assembly:
             pool_reconciler=self._pool_reconciler(),
             account_observer=AccountObserver(
                 beliefs=self._beliefs,
-                pools=self._azure_pools,
+                sign_ins=self._sign_ins,
                 accounts=self._accounts,
                 image_store=self._images,
                 usage=self._usage,
@@ -200,14 +214,14 @@ class _Assembly:
                 moving_interval=self._settings.moving_interval,
             ),
             definition_observer=DefinitionObserver(
-                images=self._azure_images,
+                sign_ins=self._sign_ins,
                 beliefs=self._beliefs,
                 usage=self._usage,
                 resync_interval=self._settings.resync_interval,
                 moving_interval=self._settings.moving_interval,
             ),
             gallery_observer=GalleryObserver(
-                images=self._azure_images,
+                sign_ins=self._sign_ins,
                 beliefs=self._beliefs,
                 usage=self._usage,
                 resync_interval=self._settings.resync_interval,
@@ -218,22 +232,11 @@ class _Assembly:
         memory = ImageMemory(
             beliefs=self._beliefs, retry_base=self._settings.retry_base, retry_cap=self._settings.retry_cap
         )
-        sight = ImageSight(
-            images=self._azure_images,
-            sources=ImageSources(images=self._azure_images),
-            beliefs=self._beliefs,
-            usage=self._usage,
-            store=self._images,
-            memory=memory,
-            now=self._now,
-            former_operator_ids=frozenset(self._settings.former_operator_ids),
-        )
         return ImageReconciler(
-            actions=ImageActions(images=self._azure_images, beliefs=self._beliefs, memory=memory),
+            door=ImageDoor(sign_ins=self._sign_ins, usage=self._usage, through=partial(self._image_access, memory)),
             beliefs=self._beliefs,
             usage=self._usage,
             store=self._images,
-            sight=sight,
             memory=memory,
             failures=self._failures(),
             now=self._now,
@@ -241,13 +244,28 @@ class _Assembly:
             moving_interval=self._settings.moving_interval,
         )
 
+    def _image_access(self, memory: ImageMemory, azure: Azure) -> ImageAccess:
+        """Made anew for each turn, because each image may have a principal of its own."""
+        sight = ImageSight(
+            images=azure.images,
+            sources=ImageSources(images=azure.images),
+            beliefs=self._beliefs,
+            usage=self._usage,
+            store=self._images,
+            memory=memory,
+            now=self._now,
+            former_operator_ids=frozenset(self._settings.former_operator_ids),
+        )
+        actions = ImageActions(images=azure.images, beliefs=self._beliefs, memory=memory)
+        return ImageAccess(sight=sight, actions=actions)
+
     def _pool_reconciler(self) -> PoolReconciler:
         return PoolReconciler(
             store=self._pools,
             beliefs=self._beliefs,
             accounts=self._accounts,
             gatherer=self._pool_gatherer(),
-            actions=PoolActions(beliefs=self._beliefs, pools=self._azure_pools),
+            actions=PoolActions(beliefs=self._beliefs, pools=self._own.pools),
             usage=self._usage,
             failures=self._failures(),
             resync_interval=self._settings.resync_interval,
@@ -261,13 +279,13 @@ class _Assembly:
             usage=self._usage,
             store=self._images,
             gate=ReplicaGate(usage=self._usage, beliefs=self._beliefs),
-            images=self._azure_images,
-            pools=self._azure_pools,
+            images=self._own.images,
+            pools=self._own.pools,
         )
         return PoolGatherer(
             store=self._pools,
             beliefs=self._beliefs,
-            pools=self._azure_pools,
+            pools=self._own.pools,
             accounts=self._accounts,
             images=images,
             usage=self._usage,

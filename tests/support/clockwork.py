@@ -16,6 +16,7 @@ from azure_batch_operator.runtime.queue import WorkQueue
 from azure_batch_operator.wiring import Wired, wired
 from tests.support.azure_session import operator_settings
 from tests.support.custom_resources import Manifest, merged
+from tests.support.secrets import Cabinet
 from tests.support.simulator import SimulatedAzure
 from tests.support.virtual_time import VirtualTime
 
@@ -33,6 +34,8 @@ class Clockwork:
     wired: Wired
     time: VirtualTime
     queue: WorkQueue[Key]
+    secrets: Cabinet = field(default_factory=Cabinet)
+    """The cluster's Secrets."""
     notes: list[tuple[ResourceKey, Note]] = field(default_factory=list)
     writes: int = 0
     """How often a status changed: what the API server would have been sent."""
@@ -217,16 +220,17 @@ async def clockwork(
     azure: SimulatedAzure, *, operator_id: str = OPERATOR_ID, **settings: Any
 ) -> AsyncIterator[Clockwork]:
     """An operator that signs in to `azure`, with some of its settings changed; like a new process each time."""
-    time = VirtualTime()
+    time, secrets = VirtualTime(), Cabinet()
     async with wired(
         operator_settings(azure, **settings),
         operator_id=operator_id,
+        read_secret=secrets,
         before_write=lambda: None,
         monotonic=time.time,
         now=lambda: _MORNING + timedelta(seconds=time.time()),
     ) as parts:
         queue = WorkQueue[Key](timing=time, backoff=Backoff(base=1, cap=60, chance=Random(7)))
-        yield Clockwork(azure=azure, wired=parts, time=time, queue=queue)
+        yield Clockwork(azure=azure, wired=parts, time=time, queue=queue, secrets=secrets)
 
 
 def key_of(manifest: Manifest) -> ResourceKey:

@@ -77,10 +77,10 @@ class Principals:
         principal = Principal(tenant_id=signing_in.tenant_id, client_id=signing_in.client_id, secret=secret)
         return AzureSession(self._settings, self._clients_of(signing_in), principal)
 
-    async def keep_only(self, used: Collection[Credentials]) -> None:
-        """Forget the tokens of everybody but these and the operator itself."""
+    def keep_only(self, used: Collection[Credentials]) -> None:
+        """Forget everybody but these and the operator itself, tokens and all; calls under way end as they began."""
         for credentials in [known for known in self._clients if known != self._own and known not in used]:
-            await self._clients.pop(credentials).close()
+            del self._clients[credentials]
 
     def _clients_of(self, credentials: Credentials) -> Clients:
         if self._connections is None:

@@ -15,6 +15,8 @@ class FailureKind(Enum):
     CONFLICT = "conflict"  # 409: busy, being deleted, exists already: observe again
     STALE = "stale"  # 412: somebody wrote since we looked: observe again
     QUOTA = "quota"  # a limit of the account or subscription
+    AWAITED = "awaited"  # something in the cluster must be there first: nothing was sent
+    UNUSABLE = "unusable"  # something in the cluster must be corrected first: nothing was sent
     REFUSED = "refused"  # 400: the request itself is wrong; only a new spec helps
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.credentials import SecretRef
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import DefinitionName, Owner, VersionName, region
 from azure_batch_operator.core.sources import WantedSource
@@ -102,6 +103,11 @@ class WantedImage:
     deletion_policy: DeletionPolicy = "Delete"
     suspended: bool = False
     deleting: bool = False
+
+    @property
+    def secret(self) -> SecretRef | None:
+        """Where the credentials are that its calls to Azure are signed in with; None: the operator's own."""
+        return SecretRef(namespace=self.owner.namespace, name=self.credentials) if self.credentials else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

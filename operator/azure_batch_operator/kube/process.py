@@ -7,6 +7,7 @@ import structlog
 from azure_batch_operator.kube.client import KubeClient
 from azure_batch_operator.kube.discovery import cluster_id
 from azure_batch_operator.kube.login import login
+from azure_batch_operator.kube.secrets import Secrets
 from azure_batch_operator.kube.shell import Shell
 from azure_batch_operator.runtime.gate import Gate
 from azure_batch_operator.runtime.tasks import stop_on_signals, unless
@@ -24,7 +25,9 @@ async def operate(settings: Settings) -> None:
     try:
         operator_id = settings.operator_id or await unless(stop, cluster_id(client))
         if operator_id is not None:
-            async with wired(settings, operator_id=operator_id, before_write=gate.check) as reconcilers:
+            async with wired(
+                settings, operator_id=operator_id, read_secret=Secrets(client), before_write=gate.check
+            ) as reconcilers:
                 log.info("started", operator_id=operator_id, namespaces=settings.namespaces or "all")
                 await Shell(settings=settings, client=client, reconcilers=reconcilers, gate=gate).run(stop)
     finally:

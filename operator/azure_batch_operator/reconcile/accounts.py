@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
+from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account, AccountRef
 from azure_batch_operator.core.failures import AzureFailure
@@ -16,6 +18,7 @@ from azure_batch_operator.reconcile.desired import ImageStore
 from azure_batch_operator.reconcile.failures import detail_of
 from azure_batch_operator.reconcile.keys import AccountKey, ImageKey, PoolKey
 from azure_batch_operator.reconcile.outcome import Outcome
+from azure_batch_operator.reconcile.sign_ins import SignIns
 from azure_batch_operator.reconcile.usage import Usage
 
 RESYNCS_PER_COUNT = 10
@@ -39,7 +42,7 @@ class AccountObserver:
     """Looks at Batch accounts in bulk."""
 
     beliefs: Beliefs
-    pools: Pools
+    sign_ins: SignIns
     accounts: AccountLookup
     image_store: ImageStore
     usage: Usage
@@ -59,21 +62,21 @@ class AccountObserver:
         if wait := self._too_soon(key):
             return Outcome(again=wait, deferred=True)
         try:
-            return await self._look(key, ref)
+            return await self.sign_ins.as_one_of(self.usage.only_watched_by(ref), partial(self._look, key, ref))
         except AzureFailure as failure:
             return _failed(failure)
 
-    async def _look(self, key: AccountKey, ref: AccountRef) -> Outcome:
+    async def _look(self, key: AccountKey, ref: AccountRef, azure: Azure) -> Outcome:
         ours = self.usage.pools_in(ref.key)
         known = self.accounts.believed(ref)
-        account = await self.accounts.find(ref, max_age=self._patience(ref, ours))
+        account = await self.accounts.find(ref, max_age=self._patience(ref, ours), accounts=azure.accounts)
         if account is None:
             self._nothing_there(key)
             lost = frozenset(ours if known else ())
             return Outcome(failed=True, wake=lost, step="Observe", detail={"missing": ref.key})
         waiting, first = self._images_waiting_for(ref), key.ref not in self.beliefs.pool_lists
-        news = await self._list(key, account)
-        counted = await self._count_nodes(key, account, ours)
+        news = await self._list(azure.pools, key, account)
+        counted = await self._count_nodes(azure.pools, key, account, ours)
         pools = (*self._concerned(account, news, counted, ours), *(ours if first or account != known else ()))
         moves = any(self._moves(key, account, wanted) for wanted in ours.values())
         return Outcome(
@@ -85,10 +88,10 @@ class AccountObserver:
         """An account that Azure says does not exist has no pools: that is read, and completely."""
         self.beliefs.pool_lists[key.ref] = CompleteList(sent_at=self.beliefs.monotonic(), keys=frozenset())
 
-    async def _list(self, key: AccountKey, account: Account) -> list[_News]:
+    async def _list(self, pools: Pools, key: AccountKey, account: Account) -> list[_News]:
         sent_at = self.beliefs.monotonic()
         self._looked_at[key.ref] = sent_at
-        listed = {pool_key(account.key, pool.pool_id): pool for pool in await self.pools.list(account)}
+        listed = {pool_key(account.key, pool.pool_id): pool for pool in await pools.list(account)}
         news = [*self._shown(listed, sent_at), *self._vanished(account, listed, sent_at)]
         self.beliefs.pool_lists[key.ref] = CompleteList(sent_at=sent_at, keys=frozenset(listed))
         return news
@@ -109,7 +112,9 @@ class AccountObserver:
                 self.beliefs.node_counts.pop(name, None)
                 yield _News(key=name, before=pool, after=None)
 
-    async def _count_nodes(self, key: AccountKey, account: Account, ours: dict[PoolKey, WantedPool]) -> set[str]:
+    async def _count_nodes(
+        self, pools: Pools, key: AccountKey, account: Account, ours: dict[PoolKey, WantedPool]
+    ) -> set[str]:
         """Read node counts, of all pools when that is due or cheaper; the keys of pools whose counts changed."""
         names = {pool_key(account.key, wanted.pool_id): wanted.pool_id for wanted in ours.values()}
         there = {name: pool_id for name, pool_id in names.items() if self._pool(name)}
@@ -117,8 +122,8 @@ class AccountObserver:
         pages = -(-len(self.beliefs.pool_lists[key.ref].keys) // COUNTS_PER_PAGE)
         if there and (self._full_count_is_due(key) or len(chosen) > pages):
             self._counted_at[key.ref] = self.beliefs.monotonic()
-            return self._counted(account, await self.pools.node_counts(account))
-        counts = [each for pool_id in chosen for each in await self.pools.node_counts(account, pool_id)]
+            return self._counted(account, await pools.node_counts(account))
+        counts = [each for pool_id in chosen for each in await pools.node_counts(account, pool_id)]
         return self._counted(account, counts)
 
     def _counted(self, account: Account, counts: Iterable[NodeCounts]) -> set[str]:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
-from azure_batch_operator.core.images import ObservedVersion
+from azure_batch_operator.core.images import ObservedVersion, WantedImage
 from azure_batch_operator.core.names import DefinitionName, same
 from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList
 from azure_batch_operator.reconcile.failures import detail_of
 from azure_batch_operator.reconcile.keys import DefinitionKey, Key
 from azure_batch_operator.reconcile.outcome import Outcome
+from azure_batch_operator.reconcile.sign_ins import SignIns
 from azure_batch_operator.reconcile.usage import Usage
 from azure_batch_operator.reconcile.versions import News, carried, forget, moving, take_note
 
@@ -19,7 +21,7 @@ from azure_batch_operator.reconcile.versions import News, carried, forget, movin
 class DefinitionObserver:
     """Looks at image definitions that GalleryImages name, often while a version moves."""
 
-    images: Images
+    sign_ins: SignIns
     beliefs: Beliefs
     usage: Usage
     resync_interval: float
@@ -27,12 +29,13 @@ class DefinitionObserver:
 
     async def turn(self, key: DefinitionKey) -> Outcome:
         """List the versions, and wake whom a change concerns; a failed look changes nothing."""
-        name = self._name(key)
-        if name is None:
+        claimants = self._claimants(key)
+        if not claimants:
             self._forget(key)
             return Outcome()
+        name = claimants[0].name.definition
         try:
-            return await self._observe(key, name)
+            return await self.sign_ins.as_one_of(claimants, partial(self._observe, key, name))
         except AzureFailure as failure:
             if failure.kind is FailureKind.NOT_FOUND:
                 return self._without_definition(key, name)
@@ -43,24 +46,24 @@ class DefinitionObserver:
                 detail=detail_of(failure),
             )
 
-    async def _observe(self, key: DefinitionKey, name: DefinitionName) -> Outcome:
+    async def _observe(self, key: DefinitionKey, name: DefinitionName, azure: Azure) -> Outcome:
         sent_at = self.beliefs.monotonic()
-        listed = await self.images.list_versions(name)
-        news = [await self._take_note(version, sent_at) for version in listed]
+        listed = await azure.images.list_versions(name)
+        news = [await self._take_note(azure, version, sent_at) for version in listed]
         gone = self._doubt_others(name, listed)
         self.beliefs.version_lists[key.id] = _complete(sent_at, listed)
         changed = gone or any(each.changed for each in news)
         serving = gone or any(each.serving for each in news)
         return Outcome(wake=self._concerned(key, changed=changed, serving=serving), again=self._pause(name))
 
-    async def _take_note(self, listed: ObservedVersion, sent_at: float) -> News:
+    async def _take_note(self, azure: Azure, listed: ObservedVersion, sent_at: float) -> News:
         """A list tells nothing of replication: what moves, or was never read, is looked at by itself."""
         before = self.beliefs.versions.believed(listed.name.id)
         known = carried(listed, before.value if before else None)
         if not moving(known):
             return take_note(self.beliefs, known, sent_at=sent_at)
         sent_at = self.beliefs.monotonic()
-        version = await self.images.get_version(listed.name, replication=True)
+        version = await azure.images.get_version(listed.name, replication=True)
         if version is None:
             self.beliefs.versions.doubt(listed.name.id)
             return News(changed=True, serving=True)
@@ -103,9 +106,9 @@ class DefinitionObserver:
         moves = any(moving(version) for version in self._believed(name).values())
         return self.moving_interval if moves else self.resync_interval
 
-    def _name(self, key: DefinitionKey) -> DefinitionName | None:
+    def _claimants(self, key: DefinitionKey) -> list[WantedImage]:
         wanted = (self.usage.wanted_image(image) for image in sorted(self.usage.claims(key.id)))
-        return next((found.name.definition for found in wanted if found is not None), None)
+        return [found for found in wanted if found is not None]
 
 
 def _complete(sent_at: float, listed: Iterable[ObservedVersion]) -> CompleteList:

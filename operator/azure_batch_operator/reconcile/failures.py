@@ -10,9 +10,12 @@ from azure_batch_operator.reconcile.beliefs import Monotonic
 from azure_batch_operator.reconcile.keys import Key
 
 _TROUBLE = {
-    FailureKind.UNAUTHENTICATED: "Azure does not accept the operator's credential.",
-    FailureKind.FORBIDDEN: "The operator lacks a right.",
+    FailureKind.UNAUTHENTICATED: "Azure does not accept the credentials.",
+    FailureKind.FORBIDDEN: "A right is missing.",
 }
+
+
+_AGAIN = dict.fromkeys((FailureKind.CONFLICT, FailureKind.STALE), "Azure is busy with it; looking again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +71,23 @@ def verdict_of(
     match failure.kind:
         case FailureKind.UNAUTHENTICATED | FailureKind.FORBIDDEN:
             return _without_right(failure, patient=denied_for < grace, denied=denied)
+        case FailureKind.AWAITED:
+            return Progressing(reason=reason_of(failure), message=failure.message)
+        case FailureKind.UNUSABLE:
+            return Stalled(reason=reason_of(failure), message=failure.message)
         case FailureKind.REFUSED:
             return Stalled(reason=reason_of(failure), message=f"Azure refuses it. {said(failure)}")
         case FailureKind.NOT_FOUND:
             return Progressing(reason="DependencyNotReady", message=f"Something is not there yet. {said(failure)}")
-        case FailureKind.CONFLICT | FailureKind.STALE:
-            return Retrying(reason=reason_of(failure), message=f"Azure is busy with it; looking again. {said(failure)}")
-        case FailureKind.THROTTLED | FailureKind.UNAVAILABLE | FailureKind.QUOTA:
-            return Retrying(reason=reason_of(failure), message=f"Trying again. {said(failure)}")
+        case (
+            FailureKind.CONFLICT
+            | FailureKind.STALE
+            | FailureKind.THROTTLED
+            | FailureKind.UNAVAILABLE
+            | FailureKind.QUOTA
+        ):
+            again = _AGAIN.get(failure.kind, "Trying again.")
+            return Retrying(reason=reason_of(failure), message=f"{again} {said(failure)}")
         case _:
             assert_never(failure.kind)
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import ObservedDefinition
 from azure_batch_operator.core.names import GalleryName, same
@@ -11,6 +12,7 @@ from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList
 from azure_batch_operator.reconcile.failures import detail_of
 from azure_batch_operator.reconcile.keys import GalleryKey, ImageKey
 from azure_batch_operator.reconcile.outcome import Outcome
+from azure_batch_operator.reconcile.sign_ins import SignIns
 from azure_batch_operator.reconcile.usage import Usage
 
 
@@ -18,7 +20,7 @@ from azure_batch_operator.reconcile.usage import Usage
 class GalleryObserver:
     """Looks at the galleries that GalleryImages name."""
 
-    images: Images
+    sign_ins: SignIns
     beliefs: Beliefs
     usage: Usage
     resync_interval: float
@@ -31,7 +33,7 @@ class GalleryObserver:
             self.beliefs.galleries.forget(key.id)
             return Outcome()
         try:
-            return await self._observe(key, name)
+            return await self.sign_ins.as_one_of(self.usage.specs_in(name), partial(self._observe, key, name))
         except AzureFailure as failure:
             if failure.kind is FailureKind.NOT_FOUND:
                 return self._without_gallery(key, name)
@@ -42,9 +44,9 @@ class GalleryObserver:
                 detail=detail_of(failure),
             )
 
-    async def _observe(self, key: GalleryKey, name: GalleryName) -> Outcome:
+    async def _observe(self, key: GalleryKey, name: GalleryName, azure: Azure) -> Outcome:
         sent_at = self.beliefs.monotonic()
-        listed = await self.images.list_definitions(name)
+        listed = await azure.images.list_definitions(name)
         ours = [definition for definition in listed if self.usage.claims(definition.name.id)]
         changed = {
             definition.name.id

@@ -36,7 +36,7 @@ from azure_batch_operator.core.replica_plan import after
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore
 from azure_batch_operator.reconcile.failures import Failures, detail_of, said
-from azure_batch_operator.reconcile.image_actions import ImageActions
+from azure_batch_operator.reconcile.image_access import ImageDoor
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_notes import note_of, note_of_publication, notes_of_change, notes_of_end
 from azure_batch_operator.reconcile.image_sight import ImageSight, Looked
@@ -56,11 +56,10 @@ SUSPENDED = Progressing(
 class ImageReconciler:
     """Turns for GalleryImages; all waiting is done by coming back."""
 
-    actions: ImageActions
+    door: ImageDoor
     beliefs: Beliefs
     usage: Usage
     store: ImageStore
-    sight: ImageSight
     memory: ImageMemory
     failures: Failures
     now: Callable[[], datetime]
@@ -72,6 +71,7 @@ class ImageReconciler:
         desired = self.store.get(key)
         if desired is None:
             self.memory.forget(key)
+            self.door.forget(key)
             self.failures.went_well(key)
             return Outcome()
         if desired.deleting and not desired.has_finalizer:
@@ -85,7 +85,8 @@ class ImageReconciler:
 
     async def _attend(self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage) -> Outcome:
         try:
-            looked, step = await self._decide(key, desired, wanted)
+            access = await self.door.open(key, desired, wanted)
+            looked, step = await self._decide(access.sight, key, desired, wanted)
         except AzureFailure as failure:
             return self._failed(key, desired, failure)
         if isinstance(step, WRITES) and not desired.has_finalizer:
@@ -93,20 +94,20 @@ class ImageReconciler:
             return Outcome(status=status, finalizer=FinalizerChange.ADD, again=0, step="AddFinalizer")
         try:
             if isinstance(step, WRITES):
-                await self.actions.take(step)
+                await access.actions.take(step)
         except AzureFailure as failure:
             return self._in_two_steps(step, failure) or self._failed(key, desired, failure, step=step)
         self.failures.went_well(key)
         return self._account(key, desired, looked, step)
 
     async def _decide(
-        self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage
+        self, sight: ImageSight, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage
     ) -> tuple[Looked, ImageStep]:
         """A change builds on a look of this very turn, so the decision may have to be made anew."""
-        looked = await self.sight.look(key, desired, wanted)
+        looked = await sight.look(key, desired, wanted)
         step = next_step(looked.view)
         while isinstance(step, READS):
-            looked = await self.sight.read(looked, step)
+            looked = await sight.read(looked, step)
             step = next_step(looked.view)
         for version in looked.view.owned():
             self.memory.remember_surplus(version.name.id, looked.view.plan_of(version))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from azure_batch_operator.core.accounts import Account, AccountRef
+from azure_batch_operator.core.credentials import SecretRef
 from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName, gallery_image_from_id, same
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
@@ -112,6 +113,24 @@ class Usage:
     def wanted_image(self, image: ImageKey) -> WantedImage | None:
         """The image's spec as it was last understood."""
         return self._images.get(image)
+
+    def specs_in(self, gallery: GalleryName) -> tuple[WantedImage, ...]:
+        """What each GalleryImage asks for whose spec names the gallery, in order of their keys."""
+        return tuple(self._images[key] for key in sorted(self.images_in(gallery)))
+
+    def only_watched_by(self, account: AccountRef) -> tuple[WantedImage, ...]:
+        """The images whose own lists name an account, in order of their keys.
+
+        None where a BatchPool or the setting names it, too: then the operator itself looks at it.
+        """
+        if account.key in {ref.key for ref in self._common_accounts()}:
+            return ()
+        watching = (self._images[key] for key in sorted(self._images))
+        return tuple(image for image in watching if account.key in {ref.key for ref in image.watch_accounts})
+
+    def secrets(self) -> frozenset[SecretRef]:
+        """Every Secret with credentials that an image names."""
+        return frozenset(wanted.secret for wanted in self._images.values() if wanted.secret is not None)
 
     def changed_at(self, image: ImageKey) -> float:
         """Monotonic seconds when it last changed who uses the image; lists sent before say nothing about it."""

@@ -1,0 +1,143 @@
+"""Who signs in to Azure: credentials as the cluster's Secrets hold them now, read often and kept in memory only."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from azure_batch_operator.cloud.azure import Azure
+from azure_batch_operator.cloud.principals import Principals
+from azure_batch_operator.core.credentials import BadCredentials, Credentials, SecretRef, credentials_from
+from azure_batch_operator.core.failures import AzureFailure, FailureKind
+from azure_batch_operator.core.images import WantedImage
+from azure_batch_operator.reconcile.beliefs import Monotonic
+from azure_batch_operator.reconcile.secrets import SecretReader, SecretUnreadError
+
+T = TypeVar("T")
+
+NEVER = float("-inf")
+
+_NOT_LET_IN = frozenset({FailureKind.AWAITED, FailureKind.UNUSABLE, FailureKind.UNAUTHENTICATED, FailureKind.FORBIDDEN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """Credentials, and when they were read (monotonic seconds)."""
+
+    credentials: Credentials
+    at: float
+
+
+@dataclass(slots=True, kw_only=True)
+class SignIns:
+    """Azure as each of the principals reaches it that resources name.
+
+    A Secret that is not there, or that cannot be used, is read again at every turn: it heals at once.
+    """
+
+    principals: Principals
+    read: SecretReader
+    monotonic: Monotonic
+    max_age: float
+    """Seconds for which a reading serves every turn."""
+    federated: bool
+    """Whether the operator has a token by which others may trust it."""
+    _readings: dict[SecretRef, _Reading] = field(default_factory=dict)
+    _locks: defaultdict[SecretRef, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+
+    @property
+    def own(self) -> Azure:
+        """Azure as the operator itself reaches it."""
+        return self.principals.own
+
+    async def azure(self, secret: SecretRef | None, *, deleting: bool = False) -> Azure:
+        """Azure as the credentials in the Secret reach it, or the operator itself where none is named.
+
+        Raises AzureFailure AWAITED or UNUSABLE. `deleting`: who asks is being deleted, so that a Secret that is gone
+        will not come: then the credentials that were read last are used.
+        """
+        if secret is None:
+            return self.own
+        async with self._locks[secret]:
+            return self.principals.named(await self._credentials(secret, deleting=deleting), secret)
+
+    async def as_one_of(self, images: Iterable[WantedImage], ask: Callable[[Azure], Awaitable[T]]) -> T:
+        """Ask what concerns several images as the principal of one, or as the operator itself where there is none.
+
+        The first that is let in is asked, so that wrong credentials of one keep no other from being looked after.
+        Raises AzureFailure.
+        """
+        refusal: AzureFailure | None = None
+        for image in {image.secret: image for image in images}.values():
+            try:
+                return await ask(await self.azure(image.secret, deleting=image.deleting))
+            except AzureFailure as failure:
+                if failure.kind not in _NOT_LET_IN:
+                    raise
+                refusal = failure
+        if refusal is not None:
+            raise refusal
+        return await ask(self.own)
+
+    def read_anew(self, secret: SecretRef) -> None:
+        """Let the next turn read the Secret, however lately that was done."""
+        known = self._readings.get(secret)
+        if known is not None:
+            self._readings[secret] = replace(known, at=NEVER)
+
+    def keep_only(self, secrets: Collection[SecretRef]) -> None:
+        """Forget what no resource names any more."""
+        for secret in [known for known in self._readings if known not in secrets]:
+            del self._readings[secret]
+            self._locks.pop(secret, None)
+        self._forget_unused()
+
+    async def _credentials(self, secret: SecretRef, *, deleting: bool) -> Credentials:
+        known = self._readings.get(secret)
+        if known is not None and self.monotonic() - known.at < self.max_age:
+            return known.credentials
+        match await self._found(secret, known):
+            case None if deleting and known is not None:
+                return known.credentials
+            case None:
+                raise _missing(secret, deleting=deleting)
+            case BadCredentials(message=message):
+                raise _failure(secret, FailureKind.UNUSABLE, code="CredentialsInvalid", message=message)
+            case credentials:
+                self._remember(secret, credentials)
+                return credentials
+
+    async def _found(self, secret: SecretRef, known: _Reading | None) -> Credentials | BadCredentials | None:
+        """What is in the Secret now; as it was read last where the API server does not tell."""
+        try:
+            data = await self.read(secret.namespace, secret.name)
+        except SecretUnreadError as trouble:
+            if known is not None:
+                return known.credentials
+            raise _failure(secret, FailureKind.UNAVAILABLE, code="CredentialsUnread", message=str(trouble)) from None
+        return None if data is None else credentials_from(secret, data, federated=self.federated)
+
+    def _remember(self, secret: SecretRef, credentials: Credentials) -> None:
+        before = self._readings.get(secret)
+        self._readings[secret] = _Reading(credentials=credentials, at=self.monotonic())
+        if before is not None and before.credentials != credentials:
+            self._forget_unused()
+
+    def _forget_unused(self) -> None:
+        self.principals.keep_only({reading.credentials for reading in self._readings.values()})
+
+
+def _missing(secret: SecretRef, *, deleting: bool) -> AzureFailure:
+    if deleting:
+        message = (
+            f"{secret} is gone, and the credentials that were in it are not known any more: make it again, or set "
+            "deletionPolicy: Retain to leave all in Azure."
+        )
+        return _failure(secret, FailureKind.UNUSABLE, code="CredentialsMissing", message=message)
+    message = f"There is no {secret}: make it, or correct spec.credentialsSecretRef."
+    return _failure(secret, FailureKind.AWAITED, code="CredentialsMissing", message=message)
+
+
+def _failure(secret: SecretRef, kind: FailureKind, *, code: str, message: str) -> AzureFailure:
+    return AzureFailure(kind=kind, operation="Secret_Get", target=str(secret), code=code, message=message)
