@@ -10,14 +10,10 @@ from azure.mgmt.compute import models as compute
 from pydantic import TypeAdapter, ValidationError
 
 from azure_batch_operator.api.durations import GoDuration, IsoDuration
-from azure_batch_operator.api.images import (
-    Architecture,
-    GalleryImage,
-    HyperVGeneration,
-    OsState,
-    OsType,
-    StorageAccountType,
-)
+from azure_batch_operator.api.image_definition import Architecture, HyperVGeneration, OsState, OsType
+from azure_batch_operator.api.image_gallery import SharingPermissions
+from azure_batch_operator.api.image_regions import StorageAccountStrategy, StorageAccountType
+from azure_batch_operator.api.images import GalleryImage
 from azure_batch_operator.api.pools import BatchPool, NodeDeallocationOption
 from tests.support.custom_resources import Manifest, merged, quickstart
 
@@ -83,6 +79,8 @@ def test_the_body_keeps_azures_names_however_they_are_spelled() -> None:
         (HyperVGeneration, compute.HyperVGeneration),
         (Architecture, compute.Architecture),
         (StorageAccountType, compute.StorageAccountType),
+        (StorageAccountStrategy, compute.StorageAccountStrategy),
+        (SharingPermissions, compute.GallerySharingPermissionTypes),
         (NodeDeallocationOption, batch.BatchNodeDeallocationOption),
     ],
 )

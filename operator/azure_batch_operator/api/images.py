@@ -4,278 +4,31 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from azure_batch_operator.api.accounts import AccountReference, Region, ResourceGroup, SubscriptionId
-from azure_batch_operator.api.durations import GoDuration
+from azure_batch_operator.api.accounts import AccountReference
+from azure_batch_operator.api.dates import Moment
+from azure_batch_operator.api.image_definition import Definition
+from azure_batch_operator.api.image_gallery import Gallery
+from azure_batch_operator.api.image_regions import MOST_REPLICAS, Replication, TargetRegion
+from azure_batch_operator.api.image_rules import SPEC_RULES
+from azure_batch_operator.api.image_sources import Source
 from azure_batch_operator.api.image_status import GalleryImageStatus
-from azure_batch_operator.api.model import API_VERSION, ListMapBy, Model, Rule, fixed
+from azure_batch_operator.api.image_versions import ImageVersion
+from azure_batch_operator.api.model import API_VERSION, ListMapBy, ListSet, Model, Rule
 from azure_batch_operator.api.objects import ObjectMeta
+from azure_batch_operator.api.secrets import SecretRef
 from azure_batch_operator.api.tags import Tags
 
-OsType = Literal["Linux", "Windows"]
-OsState = Literal["Generalized", "Specialized"]
-HyperVGeneration = Literal["V1", "V2"]
-Architecture = Literal["x64", "Arm64"]
-StorageAccountType = Literal["Standard_LRS", "Standard_ZRS", "Premium_LRS", "PremiumV2_LRS"]
+AdoptionPolicy = Literal["Refuse", "Adopt"]
 DeletionPolicy = Literal["Delete", "Retain"]
 
-MOST_REPLICAS = 100
-"""Azure keeps at most 100 replicas of an image version, over all regions."""
-
-ImageVersion = Annotated[
+Namespace = Annotated[
     str,
-    Field(max_length=32),
+    Field(max_length=63),
     Rule(
-        "self.matches('^(0|[1-9][0-9]{0,9})[.](0|[1-9][0-9]{0,9})[.](0|[1-9][0-9]{0,9})$')"
-        " && self.split('.').all(part, int(part) <= 2147483647)",
-        "write a version as three numbers, Major.Minor.Patch, each up to 2147483647, like 1.0.0",
+        "self == '*' || self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+        'write the name of a namespace, or "*" for all: patterns like team-* have no meaning here',
     ),
 ]
-Replicas = Annotated[int, Field(ge=1, le=MOST_REPLICAS)]
-
-_GALLERY_STAYS = "the image definition cannot move to another gallery; make another GalleryImage"
-_DEFINITION_STAYS = "Azure never changes it on an image definition; make another GalleryImage"
-_MIN_OVER_MAX = Rule(
-    "!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
-    "minReplicas is larger than maxReplicas: lower minReplicas or raise maxReplicas",
-    ".minReplicas",
-)
-
-
-class Gallery(Model):
-    """The gallery that the image definition lives in. It belongs to no GalleryImage: several may use it."""
-
-    subscription_id: Annotated[
-        SubscriptionId | None,
-        Field(description="Subscription of the gallery; the operator's own setting when left out. Immutable."),
-    ] = None
-    resource_group: Annotated[
-        ResourceGroup,
-        Field(description="Resource group of the gallery, which must exist. Immutable."),
-        Rule("self == oldSelf", f"resourceGroup cannot be changed: {_GALLERY_STAYS}"),
-    ]
-    name: Annotated[
-        str,
-        Field(
-            max_length=80,
-            description="Name of the gallery: letters, digits, underscores and dots, no dashes. Immutable.",
-        ),
-        Rule(
-            "self.matches('^[a-zA-Z0-9]([a-zA-Z0-9_.]*[a-zA-Z0-9])?$')",
-            "write the gallery's name with letters, digits, underscores and dots, beginning and ending with a letter "
-            "or digit: Azure allows no dashes in it",
-        ),
-        Rule("self == oldSelf", f"name cannot be changed: {_GALLERY_STAYS}"),
-    ]
-    location: Annotated[
-        Region | None,
-        Field(description="Region in which a missing gallery is made. An existing one keeps its own."),
-    ] = None
-    create: Annotated[
-        bool | None,
-        Field(
-            description="Whether to make the gallery when it is missing (meant when left out); false waits for "
-            "somebody else to make it. A gallery that the operator made goes with its last image definition."
-        ),
-    ] = None
-    description: Annotated[str | None, Field(max_length=1024, description="Description of a gallery that is made.")] = (
-        None
-    )
-    tags: Annotated[Tags | None, Field(description="Tags of a gallery that is made.")] = None
-
-    rules: ClassVar[tuple[Rule, ...]] = (
-        fixed("subscriptionId", _GALLERY_STAYS),
-        Rule(
-            "!has(self.create) || !self.create || has(self.location)",
-            "create: true needs location: write the region in which the gallery is to be made",
-            ".location",
-        ),
-    )
-
-
-class Identifier(Model):
-    """Publisher, offer and SKU of the image: three names of your choice, together unique in the gallery."""
-
-    publisher: Annotated[str, Field(min_length=1, max_length=128, description="Who publishes the image.")]
-    offer: Annotated[str, Field(min_length=1, max_length=64, description="The group of images it belongs to.")]
-    sku: Annotated[str, Field(min_length=1, max_length=64, description="The image within its offer.")]
-
-    rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            "[self.publisher, self.offer, self.sku].all(part, "
-            "part.matches('^[a-zA-Z0-9_]([-a-zA-Z0-9_.]*[a-zA-Z0-9_])?$'))",
-            "write publisher, offer and sku with letters, digits, - _ and dots, beginning and ending with a letter, "
-            "digit or underscore",
-        ),
-    )
-
-
-class Feature(Model):
-    """One feature of the image definition."""
-
-    name: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=64,
-            description="Name of the feature, like SecurityType, IsAcceleratedNetworkSupported, DiskControllerTypes.",
-        ),
-    ]
-    value: Annotated[str, Field(max_length=128, description="Value of the feature, like Standard for SecurityType.")]
-
-
-class Definition(Model):
-    """The image definition. What Azure never changes on one is immutable here."""
-
-    name: Annotated[
-        str | None,
-        Field(max_length=80, description="Name of the image definition; metadata.name when left out. Immutable."),
-        Rule(
-            "self.matches('^[a-zA-Z0-9]([-a-zA-Z0-9_.]*[a-zA-Z0-9])?$')",
-            "write the definition's name with letters, digits, - _ and dots, beginning and ending with a letter or "
-            "digit",
-        ),
-    ] = None
-    os_type: Annotated[
-        OsType,
-        Field(description="Operating system of the image: Linux or Windows. Immutable."),
-        Rule("self == oldSelf", f"osType cannot be changed: {_DEFINITION_STAYS}"),
-    ]
-    os_state: Annotated[
-        OsState | None,
-        Field(
-            description="Whether the image is generalized. Batch starts nodes from generalized images only, so "
-            "Generalized is the only value accepted, and meant when left out."
-        ),
-        Rule(
-            "self == 'Generalized'",
-            "write osState: Generalized (or leave it out): Batch starts nodes from generalized images only",
-        ),
-    ] = None
-    hyper_v_generation: Annotated[
-        HyperVGeneration,
-        Field(
-            alias="hyperVGeneration",
-            description="Generation of the virtual machines that boot from the image: V1 or V2; the same as that of "
-            "the source. VM sizes support one or both. Immutable.",
-        ),
-        Rule("self == oldSelf", f"hyperVGeneration cannot be changed: {_DEFINITION_STAYS}"),
-    ]
-    architecture: Annotated[
-        Architecture | None,
-        Field(description="Processor architecture: x64 (meant when left out) or Arm64. Immutable."),
-    ] = None
-    identifier: Annotated[
-        Identifier,
-        Field(description="Publisher, offer and SKU: names of your choice, together unique in the gallery. Immutable."),
-        Rule("self == oldSelf", f"identifier cannot be changed: {_DEFINITION_STAYS}"),
-    ]
-    features: Annotated[
-        tuple[Feature, ...] | None,
-        Field(
-            max_length=16,
-            description="Features of the image. SecurityType Standard is meant when SecurityType is not among them. "
-            "Immutable.",
-        ),
-        ListMapBy("name"),
-    ] = None
-    description: Annotated[str | None, Field(max_length=1024, description="Description of the image definition.")] = (
-        None
-    )
-
-    rules: ClassVar[tuple[Rule, ...]] = (
-        fixed("name", "make another GalleryImage for another image definition"),
-        fixed("architecture", _DEFINITION_STAYS),
-        fixed("features", _DEFINITION_STAYS),
-        Rule(
-            "self.hyperVGeneration == 'V2' || !has(self.features) || !self.features.exists(feature, "
-            "feature.name == 'SecurityType' && feature.value != 'Standard')",
-            "Trusted Launch and Confidential images are of generation 2: write hyperVGeneration: V2, or SecurityType "
-            "Standard",
-            ".features",
-        ),
-    )
-
-
-class ManagedImage(Model):
-    """A managed image of Azure, made from a generalized virtual machine."""
-
-    id: Annotated[
-        str,
-        Field(
-            max_length=512,
-            description="Resource id: /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/images/….",
-        ),
-        Rule(
-            "self.matches('(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft[.]Compute/images/[^/]+$')",
-            "write the id of a managed image: /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/images/…",
-        ),
-    ]
-
-
-class Source(Model):
-    """What the version is made from."""
-
-    managed_image: Annotated[
-        ManagedImage, Field(description="A managed image in the region in which the version is made.")
-    ]
-
-
-class TargetRegion(Model):
-    """A region that keeps replicas of the version, whether or not pools there use it."""
-
-    name: Annotated[Region, Field(description="Name of the region, like westeurope.")]
-    storage_account_type: Annotated[
-        StorageAccountType | None,
-        Field(description="Storage of the replicas; Azure's choice when left out. Fixed once replicas exist."),
-    ] = None
-    min_replicas: Annotated[
-        Replicas | None,
-        Field(description="Fewest replicas in this region; replication.minReplicas when left out."),
-    ] = None
-    max_replicas: Annotated[
-        Replicas | None,
-        Field(description="Most replicas in this region; replication.maxReplicas when left out."),
-    ] = None
-
-    rules: ClassVar[tuple[Rule, ...]] = (_MIN_OVER_MAX,)
-
-
-class Replication(Model):
-    """How many replicas each region keeps, from the nodes that boot from the image there."""
-
-    nodes_per_replica: Annotated[
-        int | None,
-        Field(
-            ge=1,
-            le=100_000,
-            description="How many nodes one replica serves. When left out: the operator's setting, 600.",
-        ),
-    ] = None
-    headroom_replicas: Annotated[
-        int | None,
-        Field(ge=0, le=MOST_REPLICAS, description="Replicas in each used region beyond what its nodes need."),
-    ] = None
-    min_replicas: Annotated[
-        Replicas | None,
-        Field(description="Fewest replicas in a region that sets no number of its own; 1 when left out."),
-    ] = None
-    max_replicas: Annotated[
-        Replicas | None,
-        Field(description="Most replicas in a region that sets no number of its own; 100 when left out."),
-    ] = None
-    scale_down_delay: Annotated[
-        GoDuration | None,
-        Field(description="How long fewer replicas must suffice before any is removed, like 1h (meant when left out)."),
-    ] = None
-    follow_pools: Annotated[
-        bool | None,
-        Field(
-            description="Whether the region of every pool that boots from the image becomes a target region; true is "
-            "meant when left out."
-        ),
-    ] = None
-
-    rules: ClassVar[tuple[Rule, ...]] = (_MIN_OVER_MAX,)
 
 
 class GalleryImageSpec(Model):
@@ -291,7 +44,13 @@ class GalleryImageSpec(Model):
             "status.pendingChanges."
         ),
     ]
-    source: Annotated[Source, Field(description="What the version is made from. Immutable for a version.")]
+    source: Annotated[
+        Source | None,
+        Field(
+            description="What the version is made from: exactly one kind. Immutable for a version. May be left out "
+            "where adoptionPolicy is Adopt and the version exists."
+        ),
+    ] = None
     target_regions: Annotated[
         tuple[TargetRegion, ...],
         Field(
@@ -305,15 +64,45 @@ class GalleryImageSpec(Model):
             "a region is listed twice: West Europe and westeurope are the same region, write it once",
         ),
         Rule(
-            f"self.map(region, has(region.minReplicas) ? region.minReplicas : 1).sum() <= {MOST_REPLICAS}",
-            f"Azure keeps at most {MOST_REPLICAS} replicas of a version over all regions: lower minReplicas, or list "
-            "fewer regions",
+            "self.all(region, has(region.encryption)) || !self.exists(region, has(region.encryption))",
+            "some regions have encryption and others have not: write it for all of them, or for none",
         ),
     ] = ()
     replication: Annotated[Replication, Field(description="How many replicas the regions keep.")] = Replication()
     tags: Annotated[Tags, Field(description="Tags of the definition and of its versions.")] = Field(
         default_factory=dict
     )
+    exclude_from_latest: Annotated[
+        bool | None,
+        Field(
+            description="Whether machines that ask Azure for the latest version pass this one over. Pools that refer "
+            "to this object do not ask."
+        ),
+    ] = None
+    end_of_life_date: Annotated[
+        Moment | None,
+        Field(
+            description="When the version is meant to be no longer used. Azure goes on starting nodes from it; "
+            "Advisory tells 30 days before."
+        ),
+    ] = None
+    keep_versions: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=10_000,
+            description="How many versions are kept, the wanted one included: older ones that no pool uses are "
+            "deleted, oldest first. When left out, none is deleted.",
+        ),
+    ] = None
+    allowed_namespaces: Annotated[
+        tuple[Namespace, ...],
+        Field(
+            max_length=100,
+            description="Other namespaces whose BatchPools may refer to this image; * means all. Its own always may.",
+        ),
+        ListSet(),
+    ] = ()
     watch_accounts: Annotated[
         tuple[AccountReference, ...],
         Field(
@@ -321,6 +110,17 @@ class GalleryImageSpec(Model):
             description="Further Batch accounts whose pools may boot from the image; those of BatchPools are known.",
         ),
     ] = ()
+    credentials_secret_ref: Annotated[
+        SecretRef | None,
+        Field(description="The Secret, of the same namespace, to sign in with; the operator's own identity without."),
+    ] = None
+    adoption_policy: Annotated[
+        AdoptionPolicy | None,
+        Field(
+            description="What to do with an image definition or version that exists and belongs to nobody: Refuse "
+            "(meant when left out) or Adopt."
+        ),
+    ] = None
     suspend: Annotated[bool | None, Field(description="true stops all changes in Azure until it is taken away.")] = None
     deletion_policy: Annotated[
         DeletionPolicy | None,
@@ -330,19 +130,7 @@ class GalleryImageSpec(Model):
         ),
     ] = None
 
-    rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            "self.version != oldSelf.version || self.source == oldSelf.source",
-            "source cannot be changed for a version that is published: write a new version together with it",
-            ".source",
-        ),
-        Rule(
-            "!has(self.definition.features) || !self.definition.features.exists(feature, "
-            "feature.name == 'SecurityType' && feature.value.lowerAscii() in ['trustedlaunch', 'confidentialvm'])",
-            "a managed image cannot carry Trusted Launch or Confidential: write SecurityType Standard",
-            ".definition.features",
-        ),
-    )
+    rules: ClassVar[tuple[Rule, ...]] = SPEC_RULES
 
 
 class GalleryImage(Model):

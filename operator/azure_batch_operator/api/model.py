@@ -55,6 +55,15 @@ class ListMapBy:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ListSet:
+    """Marks a list of plain values as a set: no value twice, and server-side apply merges them."""
+
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The list's schema with the list type added."""
+        return handler(core_schema) | {"x-kubernetes-list-type": "set"}
+
+
 class Model(BaseModel):
     """One object of the API: frozen, named in camelCase outside and in snake_case inside, unknown keys dropped.
 
@@ -80,10 +89,15 @@ class Model(BaseModel):
         return schema
 
 
+def unchanged(now: str, before: str) -> str:
+    """CEL for whether an optional property is left out in both places, or the same in both."""
+    return f"has({now}) == has({before}) && (!has({now}) || {now} == {before})"
+
+
 def fixed(field: str, because: str) -> Rule:
     """An optional property that may be neither changed nor added nor removed later; `because` is a sentence."""
     return Rule(
-        f"has(self.{field}) == has(oldSelf.{field}) && (!has(self.{field}) || self.{field} == oldSelf.{field})",
+        unchanged(f"self.{field}", f"oldSelf.{field}"),
         f"{field} cannot be changed: {because}",
         f".{field}",
     )

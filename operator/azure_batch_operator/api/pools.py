@@ -7,7 +7,8 @@ from pydantic import Field, JsonValue
 from azure_batch_operator.api.accounts import PoolAccount
 from azure_batch_operator.api.batch_body import BatchPoolCreateOptions
 from azure_batch_operator.api.durations import GoDuration
-from azure_batch_operator.api.images import DeletionPolicy, ImageVersion
+from azure_batch_operator.api.image_versions import ImageVersion
+from azure_batch_operator.api.images import DeletionPolicy
 from azure_batch_operator.api.model import API_VERSION, Model, Rule, fixed, wire
 from azure_batch_operator.api.objects import ObjectMeta
 from azure_batch_operator.api.pool_status import BatchPoolStatus

@@ -5,15 +5,25 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from azure_batch_operator.api.images import Definition, Gallery, GalleryImage, Replication, TargetRegion
+from azure_batch_operator.api.image_definition import Definition
+from azure_batch_operator.api.image_gallery import Gallery
+from azure_batch_operator.api.image_regions import FollowTemplate as TemplateSpec
+from azure_batch_operator.api.image_regions import Replication, TargetRegion
+from azure_batch_operator.api.images import GalleryImage
 from azure_batch_operator.api.model import wire
 from azure_batch_operator.core.accounts import AccountRef
-from azure_batch_operator.core.images import ListedRegion, ReplicationPolicy, WantedGallery, WantedImage
+from azure_batch_operator.core.images import (
+    FollowTemplate,
+    ListedRegion,
+    ReplicationPolicy,
+    WantedGallery,
+    WantedImage,
+)
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import DefinitionName, GalleryName, Owner, VersionName, same
-from azure_batch_operator.core.sources import ManagedImageSource
 from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.wanted.accounts import account_ref
+from azure_batch_operator.reconcile.wanted.image_sources import wanted_source
 
 T = TypeVar("T")
 
@@ -48,16 +58,27 @@ class ImageParser:
         watched = self._watched(resource)
         if isinstance(watched, BadSpec):
             return watched
+        name = _name(resource, subscription)
+        source = wanted_source(spec.source, name) if spec.source else None
+        if isinstance(source, BadSpec):
+            return source
         return WantedImage(
             owner=self._owner(resource),
-            name=_name(resource, subscription),
+            name=name,
             gallery=_gallery(spec.gallery),
             definition=_definition(spec.definition),
-            source=ManagedImageSource(id=spec.source.managed_image.id),
+            source=source,
             regions=tuple(_region(region) for region in spec.target_regions),
             replication=self._replication(spec.replication),
+            keep_intermediate=spec.source is not None and spec.source.keep_intermediate is True,
+            exclude_from_latest=spec.exclude_from_latest is True,
+            end_of_life=spec.end_of_life_date,
+            keep_versions=spec.keep_versions,
             tags=dict(spec.tags),
+            allowed_namespaces=frozenset(spec.allowed_namespaces),
             watch_accounts=watched,
+            credentials=spec.credentials_secret_ref.name if spec.credentials_secret_ref else None,
+            adoption_policy=spec.adoption_policy or "Refuse",
             deletion_policy=spec.deletion_policy or "Delete",
             suspended=spec.suspend is True,
             deleting=resource.metadata.deleting,
@@ -86,6 +107,8 @@ class ImageParser:
             max_replicas=_or(spec.max_replicas, default.max_replicas),
             scale_down_delay=_or(spec.scale_down_delay, default.scale_down_delay),
             follow_pools=_or(spec.follow_pools, default.follow_pools),
+            follow_template=_template(spec.follow_template) if spec.follow_template else None,
+            storage_account_strategy=spec.storage_account_strategy,
         )
 
 
@@ -107,13 +130,14 @@ def _gallery(spec: Gallery) -> WantedGallery:
         location=spec.location,
         create=spec.create is not False,
         description=spec.description,
+        sharing=wire(spec.sharing) if spec.sharing else None,
         tags=dict(spec.tags or {}),
     )
 
 
 def _definition(spec: Definition) -> JsonObject:
     """The definition's properties; generation, OS state and security type are never left to Azure's defaults."""
-    features: list[JsonObject] = [{"name": feature.name, "value": feature.value} for feature in spec.features or ()]
+    features: list[JsonObject] = [wire(feature) for feature in spec.features or ()]
     if not any(same(feature.name, "SecurityType") for feature in spec.features or ()):
         features.append({"name": "SecurityType", "value": "Standard"})
     given = {name: value for name, value in wire(spec).items() if name != "name"}
@@ -124,8 +148,17 @@ def _region(spec: TargetRegion) -> ListedRegion:
     return ListedRegion(
         name=spec.name,
         storage_account_type=spec.storage_account_type,
+        encryption=wire(spec.encryption) if spec.encryption else None,
+        exclude_from_latest=spec.exclude_from_latest,
         min_replicas=spec.min_replicas,
         max_replicas=spec.max_replicas,
+    )
+
+
+def _template(spec: TemplateSpec) -> FollowTemplate:
+    return FollowTemplate(
+        storage_account_type=spec.storage_account_type,
+        encryption=wire(spec.encryption) if spec.encryption else None,
     )
 
 
