@@ -21,15 +21,12 @@ class Azure:
     ready: ReadyLine
     control: ControlClient
     log: Path
+    at_first: frozenset[str]
+    """Ids of what the scenario had made already."""
 
     def leftovers(self) -> list[str]:
-        """Ids of every gallery, image definition, image version and pool that exists."""
-        state = self.control.state()
-        galleries = state["galleries"]
-        definitions = [definition for gallery in galleries for definition in gallery["definitions"]]
-        versions = [version for definition in definitions for version in definition["versions"]]
-        pools = [pool for account in state["batchAccounts"] for pool in account["pools"]]
-        return [found["id"] for found in (*galleries, *definitions, *versions, *pools)]
+        """Ids of every gallery, image definition, image version, snapshot and pool that was not there at first."""
+        return [found for found in _existing(self.control) if found not in self.at_first]
 
     @classmethod
     @contextlib.contextmanager
@@ -58,4 +55,14 @@ class Azure:
             if not ready_file.exists():
                 raise RuntimeError(f"The simulator did not get ready. Its last words:\n{tail(log)}")
             ready = ReadyLine.parse(ready_file.read_text())
-            yield cls(ready=ready, control=ControlClient(ready.control, ready.ca_file), log=log)
+            control = ControlClient(ready.control, ready.ca_file)
+            yield cls(ready=ready, control=control, log=log, at_first=frozenset(_existing(control)))
+
+
+def _existing(control: ControlClient) -> list[str]:
+    state = control.state()
+    galleries = state["galleries"]
+    definitions = [definition for gallery in galleries for definition in gallery["definitions"]]
+    versions = [version for definition in definitions for version in definition["versions"]]
+    pools = [pool for account in state["batchAccounts"] for pool in account["pools"]]
+    return [*(found["id"] for found in (*galleries, *definitions, *versions, *pools)), *state["snapshots"]]

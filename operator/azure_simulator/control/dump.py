@@ -17,6 +17,7 @@ def state_of(world: World) -> dict[str, Any]:
         "resourceGroups": [group.id for group in groups],
         "galleries": [_gallery(gallery) for gallery in world.compute.galleries],
         "images": [image.id.text for image in world.compute.images],
+        "snapshots": [snapshot.id.text for snapshot in world.compute.snapshots],
         "batchAccounts": [_account(world, account) for account in world.batch_accounts],
     }
 
