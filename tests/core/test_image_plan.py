@@ -203,7 +203,7 @@ def test_one_change_carries_all_wishes() -> None:
     step = next_step(a_view(a_version(), uses=uses, wanted=TAGGED, definition=TAGGED_DEFINITION))
     assert regions_of(step) == {HOME: 5, "northeurope": 2}
     assert isinstance(step, PatchVersion)
-    assert step.restored == ("tags.team",)
+    assert step.restored == ("tags.team", f"tags.{TAGS_TAG}")
 
 
 def test_a_wish_waits_for_the_change_under_way() -> None:
@@ -279,7 +279,7 @@ def test_tags_that_somebody_took_away_are_put_back() -> None:
     seen = a_version(tags={"cost": "42"})
     step = next_step(a_view(seen, wanted=TAGGED, definition=TAGGED_DEFINITION))
     assert isinstance(step, PatchVersion)
-    assert step.body["tags"] == {OWNER_TAG: OWNER.tag(), "cost": "42", "team": "rendering"}
+    assert step.body["tags"] == {OWNER_TAG: OWNER.tag(), "cost": "42", "team": "rendering", TAGS_TAG: "team"}
     assert step.changes == ()
 
 
@@ -346,7 +346,13 @@ def test_a_failed_version_that_pools_may_hold_on_to_is_never_deleted(change: dic
 
 def test_an_older_version_that_failed_is_never_begun_anew() -> None:
     old = a_version(FAILED, version="0.9.0", state="Failed")
-    assert reason_of(next_step(a_view(a_version(), old))) == "PublishFailed"
+    waiting = (a_use(2, version="0.9.0"),)
+    assert reason_of(next_step(a_view(a_version(), old, uses=waiting))) == "PublishFailed"
+
+
+def test_a_failed_publication_that_nobody_wants_any_more_does_not_trouble_the_image() -> None:
+    old = a_version(FAILED, version="0.9.0", state="Failed")
+    assert next_step(a_view(a_version(), old)) == Nothing()
 
 
 def test_a_change_that_failed_is_asked_for_again_and_the_version_stays() -> None:

@@ -1,7 +1,7 @@
 """Galleries, definitions, versions and managed images in Resource Manager's JSON."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast, get_args
 
 from azure_batch_operator.cloud.wire import child, children, number, optional_number, text, text_or, texts
@@ -29,12 +29,14 @@ def gallery_from(name: GalleryName, body: JsonObject) -> ObservedGallery:
 
 def definition_from(name: DefinitionName, body: JsonObject) -> ObservedDefinition:
     """The image definition that an answer shows."""
+    properties = child(body, "properties")
     return ObservedDefinition(
         name=name,
         location=region(text(body, "location")),
         provisioning_state=_provisioning_state(body),
         tags=texts(body, "tags"),
-        properties=child(body, "properties"),
+        properties=properties,
+        end_of_life=_time(text_or(properties, "endOfLifeDate", "")),
     )
 
 
@@ -52,6 +54,7 @@ def version_from(name: VersionName, body: JsonObject) -> ObservedVersion:
         publishing_profile=profile,
         safety_profile=child(properties, "safetyProfile"),
         published_at=_time(text_or(profile, "publishedDate", "")),
+        end_of_life=_time(text_or(profile, "endOfLifeDate", "")),
         replication_read=status is not None,
     )
 
@@ -101,6 +104,8 @@ def _provisioning_state(body: JsonObject) -> str:
 
 
 def _time(text: str) -> datetime | None:
+    """A moment; where Azure names no zone it means UTC."""
     with suppress(ValueError):
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None

@@ -129,6 +129,7 @@ class ObservedDefinition:
     provisioning_state: str
     tags: Mapping[str, str]
     properties: JsonObject
+    end_of_life: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +160,7 @@ class ObservedVersion:
     publishing_profile: JsonObject
     safety_profile: JsonObject
     published_at: datetime | None = None
+    end_of_life: datetime | None = None
     replication_read: bool = False
     """Whether this answer carried replication status (`$expand=ReplicationStatus`)."""
 

@@ -88,6 +88,11 @@ class VersionName:
         """The image version's Resource Manager id."""
         return f"{self.definition.id}/versions/{self.version}"
 
+    @property
+    def number(self) -> tuple[int, ...]:
+        """Major, minor and patch, for comparing which of two versions is the newer."""
+        return tuple(int(part) for part in self.version.split("."))
+
 
 def gallery_image_from_id(image_id: str | None) -> VersionName | DefinitionName | None:
     """The image version (or, for an id without version, the definition) that an image id names; else None."""

@@ -1,13 +1,20 @@
 """What every region of one image version should have: bounds, Azure's limit per version, and delayed scale-down."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from azure_batch_operator.core.conditions import Advice
 from azure_batch_operator.core.image_version import TargetRegion, added_regions
-from azure_batch_operator.core.images import ListedRegion, ObservedVersion, PoolUse, ReplicationPolicy, WantedImage
+from azure_batch_operator.core.images import (
+    FollowTemplate,
+    ListedRegion,
+    ObservedVersion,
+    PoolUse,
+    ReplicationPolicy,
+    WantedImage,
+)
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.replicas import MOST_REPLICAS, required_replicas, share
@@ -24,6 +31,8 @@ class RegionNeed:
     minimum: int = 1
     maximum: int = MOST_REPLICAS
     storage_account_type: str | None = None
+    encryption: JsonObject | None = None
+    exclude_from_latest: bool | None = None
 
     def wish(self, policy: ReplicationPolicy) -> int:
         """Replicas before Azure's limit per version is looked at."""
@@ -71,6 +80,10 @@ class ReplicaPlan:
     def removals(self) -> frozenset[str]:
         """The regions that are to leave now."""
         return frozenset(plan.need.key for plan in self.regions if plan.current > 0 and plan.target == 0)
+
+    def without(self, keys: Collection[str]) -> "ReplicaPlan":
+        """The same plan with these regions taken out for now."""
+        return replace(self, regions=tuple(replace(p, target=0) if p.need.key in keys else p for p in self.regions))
 
     def keeping_all(self) -> "ReplicaPlan":
         """The same plan without its removals: for Azure's two-step way, where the first only unlocks them."""
@@ -164,6 +177,8 @@ def target_regions(plan: ReplicaPlan, observed: ObservedVersion | None) -> tuple
             name=region.need.name,
             replicas=region.target,
             storage_account_type=region.need.storage_account_type,
+            encryption=region.need.encryption,
+            exclude_from_latest=region.need.exclude_from_latest,
         )
         for region in plan.regions
         if region.target > 0
@@ -183,7 +198,7 @@ def _needs(
     listed = {region.key: region for region in wanted.regions} if alive else {}
     targets = {region.key for region in observed.regions} if observed else set()
     followed = [key for key in nodes if key in targets or wanted.replication.follow_pools]
-    barred = [key for key in followed if key not in targets | set(listed) and _encrypted(observed)]
+    barred = [key for key in followed if key not in targets | set(listed) | {home} and _is_barred(wanted, observed)]
     leaving = added_regions(observed.tags) & targets if observed else frozenset()
     keys = dict.fromkeys((home, *listed, *sorted(set(followed) - set(barred)), *sorted(leaving)))
     bounds = _Bounds(wanted=wanted, home=home, observed=observed, listed=listed, nodes=nodes, alive=alive)
@@ -204,6 +219,7 @@ class _Bounds:
     def need(self, key: str) -> RegionNeed:
         found = self.listed.get(key)
         low, high = self._bounds(key, found)
+        asked = found or self._template(key)
         return RegionNeed(
             key=key,
             name=found.name if found else key,
@@ -211,8 +227,15 @@ class _Bounds:
             used=key in self.nodes,
             minimum=low,
             maximum=max(low, high),
-            storage_account_type=found.storage_account_type if found else None,
+            storage_account_type=asked.storage_account_type if asked else None,
+            encryption=asked.encryption if asked else None,
+            exclude_from_latest=found.exclude_from_latest if found else None,
         )
+
+    def _template(self, key: str) -> FollowTemplate | None:
+        """What a region takes that is there for its pools only; one that somebody else added is none of ours."""
+        theirs = self._of_others(key) > 0
+        return None if key == self.home or theirs else self.wanted.replication.follow_template
 
     def _bounds(self, key: str, found: ListedRegion | None) -> tuple[int, int]:
         policy = self.wanted.replication
@@ -247,16 +270,21 @@ def _additional_replicas(region: JsonObject) -> int:
     return sum(count for count in counts if isinstance(count, int))
 
 
-def _encrypted(observed: ObservedVersion | None) -> bool:
-    return observed is not None and any(region.raw.get("encryption") for region in observed.regions)
+def _is_barred(wanted: WantedImage, observed: ObservedVersion | None) -> bool:
+    """Whether a region that nobody described may not be added: the others are encrypted, and no template says how."""
+    template = wanted.replication.follow_template
+    if template is not None and template.encryption is not None:
+        return False
+    seen = (region.raw.get("encryption") for region in observed.regions) if observed else ()
+    return any(region.encryption for region in wanted.regions) or any(seen)
 
 
 def _needs_encryption(barred: list[str]) -> Iterator[Advice]:
     for key in barred:
         yield Advice(
             reason="RegionNeedsEncryption",
-            message=f"Pools in {key} use the version, but its regions are encrypted: add {key} to it with a disk "
-            f"encryption set of that region.",
+            message=f"Pools in {key} use the version, but its regions are encrypted: list {key} in "
+            f"spec.targetRegions with its encryption, or write spec.replication.followTemplate.encryption.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Whether two values of a pool's body mean the same, whatever their letter case, order, spelling and defaults."""
+"""Whether two values in a body mean the same, whatever their letter case, order, spelling and defaults."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -12,17 +12,39 @@ Path: TypeAlias = tuple[str, ...]
 _CASELESS = frozenset(
     {
         # enumerations: documented in one letter case, answered in another
-        *("access", "caching", "dynamicVNetAssignmentScope", "elevationLevel", "ipFamilies", "jobDefaultOrder"),
-        *("loginMode", "mode", "nodeFillType", "policy", "protocol", "provision", "scope", "securityType"),
+        *("access", "caching", "confidentialVMEncryptionType", "dynamicVNetAssignmentScope", "elevationLevel"),
+        *(
+            "ipFamilies",
+            "jobDefaultOrder",
+            "loginMode",
+            "mode",
+            "nodeFillType",
+            "policy",
+            "protocol",
+            "provision",
+            "scope",
+            "securityType",
+        ),
         *("storageAccountType", "targets", "type", "workingDirectory"),
         # names and resource ids that Azure compares without letter case
-        *("applicationId", "communityGalleryImageId", "id", "ipAddressIds", "licenseType", "nodeAgentSKUId", "offer"),
+        *(
+            "applicationId",
+            "communityGalleryImageId",
+            "diskEncryptionSetId",
+            "secureVMDiskEncryptionSetId",
+            "id",
+            "ipAddressIds",
+            "licenseType",
+            "nodeAgentSKUId",
+            "offer",
+        ),
         *("publisher", "resourceId", "sharedGalleryImageId", "sku", "subnetId", "virtualMachineImageId", "vmSize"),
     }
 )
 _DURATIONS = frozenset({"autoScaleEvaluationInterval", "pauseTimeBetweenBatches"})
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "applicationPackageReferences": ("applicationId", "version"),
+    "dataDiskImages": ("lun",),
     "dataDisks": ("lun",),
     "environmentSettings": ("name",),
     "extensions": ("name",),

@@ -52,6 +52,7 @@ class ImageActions:
             case CreateVersion():
                 await self.images.create_version(step.name, step.body)
             case PatchVersion():
+                self.memory.took_out(step.name.id, step.taken_out)
                 await self.images.patch_version(step.name, step.body)
             case DeleteVersion():
                 forget(self.beliefs, step.name.id)

@@ -8,10 +8,14 @@ from pydantic import ValidationError
 
 from azure_batch_operator.api.image_status import GalleryImageStatus
 from azure_batch_operator.core.images import ObservedVersion, WantedImage
+from azure_batch_operator.core.plan.image_view import Stuck
 from azure_batch_operator.core.replica_plan import ReplicaPlan
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import Desired
 from azure_batch_operator.reconcile.keys import ImageKey
+
+STUCK_AFTER = timedelta(hours=6)
+"""How long a replication may take before it is asked for again (Microsoft's page on troubleshooting shared images)."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -20,6 +24,27 @@ class _Failing:
 
     tries: int = 0
     retry_at: datetime | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Moving:
+    """A version at which Azure works."""
+
+    since: datetime
+    looked_at: datetime
+    times_asked: int = 0
+    """How often it was asked for once more because nothing came of it."""
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it has lasted longer than it ever should."""
+        return self.looked_at - self.since >= STUCK_AFTER
+
+    @property
+    def may_be_asked(self) -> bool:
+        """Whether the pause since it was asked for last is over; each is twice as long."""
+        periods: int = 2 ** (self.times_asked + 1) - 1
+        return self.looked_at - self.since >= periods * STUCK_AFTER
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,11 +60,16 @@ class ImageMemory:
     two_step_removal: set[str] = field(default_factory=set)
     """Folded ids of versions of which Azure refused to remove a region in one step."""
     _failing: dict[str, _Failing] = field(default_factory=dict)
+    _moving: dict[str, _Moving] = field(default_factory=dict)
+    _taken_out: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Regions that left a version because it failed there, by its folded id: until they are back and well."""
     _uids: dict[ImageKey, str] = field(default_factory=dict)
     _reasons: dict[str, str] = field(default_factory=dict)
     """The last reason of Ready, by uid."""
     _published: dict[str, str] = field(default_factory=dict)
     """The version whose publication was told last, by uid."""
+    _shown: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    """What is to be adopted as it was shown last: by uid, with the generation of the spec."""
 
     def seed(self, key: ImageKey, desired: Desired[WantedImage]) -> None:
         """After a restart, take from the status what only we could know: once per resource."""
@@ -67,6 +97,7 @@ class ImageMemory:
         uid = self._uids.pop(key, "")
         self._reasons.pop(uid, None)
         self._published.pop(uid, None)
+        self._shown.pop(uid, None)
 
     def remember_surplus(self, version_id: str, plan: ReplicaPlan) -> None:
         """Keep since when each region of a version has had more than it needs."""
@@ -76,11 +107,12 @@ class ImageMemory:
         self.surplus_since.update({(folded, region): since for region, since in plan.surplus().items()})
 
     def note_states(self, versions: Iterable[ObservedVersion], now: datetime) -> None:
-        """Begin a pause for each version that failed, and end the trouble of those that are well."""
+        """Begin a pause for each version that failed, end the trouble of those that are well, time those that move."""
         for version in versions:
+            self._note_movement(version, now)
             if failing(version):
                 self.failed(version.name.id, now)
-            elif version.provisioning_state.casefold() == "succeeded":
+            elif version.provisioning_state.casefold() == "succeeded" and self._is_whole(version):
                 self._failing.pop(version.name.id.casefold(), None)
 
     def failed(self, object_id: str, now: datetime) -> None:
@@ -90,19 +122,50 @@ class ImageMemory:
             found.retry_at = now + timedelta(seconds=min(self.retry_cap, self.retry_base * 2**found.tries))
 
     def tried(self, object_id: str) -> None:
-        """An object is written: if it had failed, this is a new try."""
+        """An object is written: a new try if it had failed, and a new beginning unless it was stuck."""
         found = self._failing.get(object_id.casefold())
         if found is not None:
             found.tries += 1
             found.retry_at = None
+        moving = self._moving.get(object_id.casefold())
+        if moving is not None and moving.is_stuck:
+            moving.times_asked += 1
+        else:
+            self._moving.pop(object_id.casefold(), None)
+
+    def took_out(self, version_id: str, regions: Iterable[str]) -> None:
+        """Regions leave a version because it failed there: its trouble is over only when they are back."""
+        self._taken_out[version_id.casefold()] = self._taken_out.get(version_id.casefold(), frozenset()) | {*regions}
 
     def retry_times(self) -> Mapping[str, datetime]:
         """When each failed object may be tried again, by folded id."""
         return {key: found.retry_at for key, found in self._failing.items() if found.retry_at is not None}
 
+    def tries(self) -> Mapping[str, int]:
+        """How often each failed object was tried again, by folded id."""
+        return {key: found.tries for key, found in self._failing.items()}
+
+    def stuck(self) -> Mapping[str, Stuck]:
+        """Versions at which Azure has worked for too long, by folded id."""
+        found = ((key, moving) for key, moving in self._moving.items() if moving.is_stuck)
+        return {key: Stuck(since=moving.since, ask_again=moving.may_be_asked) for key, moving in found}
+
+    def ready_in(self) -> frozenset[tuple[str, str]]:
+        """Where versions are known to have had ready replicas, by (folded version id, region)."""
+        return frozenset(key for key, ready in self.beliefs.ready_replicas.items() if ready)
+
     def served(self) -> frozenset[str]:
         """Folded ids of versions that are known to have had ready replicas."""
         return frozenset(version_id for version_id, _ in self.beliefs.ready_replicas)
+
+    def showed(self, desired: Desired[WantedImage], ids: frozenset[str]) -> None:
+        """It was shown what adopting these objects changes."""
+        self._shown[desired.uid] = (desired.generation, ids)
+
+    def shown(self, desired: Desired[WantedImage]) -> frozenset[str]:
+        """The objects whose adoption was shown, for this generation of the spec."""
+        generation, ids = self._shown.get(desired.uid, (desired.generation, frozenset[str]()))
+        return ids if generation == desired.generation else frozenset()
 
     def is_new_reason(self, uid: str, reason: str) -> bool:
         """Whether the resource's Ready reason is another one than last time."""
@@ -115,6 +178,27 @@ class ImageMemory:
         before = self._published.get(uid)
         self._published[uid] = version_id.casefold()
         return before != version_id.casefold()
+
+    def _note_movement(self, version: ObservedVersion, now: datetime) -> None:
+        key = version.name.id.casefold()
+        if not _moves(version):
+            self._moving.pop(key, None)
+            return
+        self._moving.setdefault(key, _Moving(since=now, looked_at=now)).looked_at = now
+
+    def _is_whole(self, version: ObservedVersion) -> bool:
+        """Whether the regions that had left because of a failure are back and well."""
+        key = version.name.id.casefold()
+        well = {region.key for region in version.regions if region.state == "Completed"}
+        if not self._taken_out.get(key, frozenset()) <= well:
+            return False
+        self._taken_out.pop(key, None)
+        return True
+
+
+def _moves(version: ObservedVersion) -> bool:
+    at_work = version.provisioning_state.casefold() in {"creating", "updating"}
+    return at_work or any(region.state == "Replicating" for region in version.regions)
 
 
 def failing(version: ObservedVersion) -> bool:

@@ -170,7 +170,10 @@ class ImageSight:
             versions=versions,
             surplus_since=dict(self.memory.surplus_since),
             retry_at=self.memory.retry_times(),
+            tries=self.memory.tries(),
+            stuck=self.memory.stuck(),
             served=self.memory.served(),
+            ready_in=self.memory.ready_in(),
             two_step_removal=frozenset(self.memory.two_step_removal),
         )
 

@@ -10,6 +10,7 @@ from azure_batch_operator.core.conditions import Progressing, Stalled, Verdict
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.plan.image_pruning import waits_for_usage
 from azure_batch_operator.core.plan.image_steps import (
     READS,
     WRITES,
@@ -186,6 +187,8 @@ class ImageReconciler:
         """Where Azure refuses to remove a region together with its permission, the permission comes first."""
         if not isinstance(step, PatchVersion) or not any(change.target == 0 for change in step.changes):
             return None
+        if step.while_busy is not None:
+            return None
         known = step.name.id.casefold() in self.memory.two_step_removal
         if known or failure.kind not in (FailureKind.REFUSED, FailureKind.CONFLICT):
             return None
@@ -220,15 +223,24 @@ def _leaves_all(wanted: WantedImage) -> bool:
     return wanted.deleting and wanted.deletion_policy == "Retain"
 
 
-def _patient(step: ImageStep | None, failure: AzureFailure) -> Progressing | None:
-    """A parent may be refused to go for a minute after its last child went (azure-rest-api-specs, issue 19686)."""
-    if failure.kind is not FailureKind.CONFLICT or not isinstance(step, (DeleteDefinition, DeleteGallery)):
+def _patient(step: ImageStep | None, failure: AzureFailure) -> Verdict | None:
+    """What is told while Azure is busy, and was expected to be.
+
+    A parent may be refused to go for a minute after its last child went (azure-rest-api-specs, issue 19686).
+    """
+    if failure.kind is not FailureKind.CONFLICT:
         return None
-    return Progressing(reason=step.reason, message=f"{step.clause}: not yet. {said(failure)}")
+    match step:
+        case DeleteDefinition() | DeleteGallery():
+            return Progressing(reason=step.reason, message=f"{step.clause}: not yet. {said(failure)}")
+        case PatchVersion(while_busy=Retry() as told):
+            return verdict_of_step(told)
+        case _:
+            return None
 
 
 def _waits_for_usage(view: ImageView) -> bool:
     """Whether something is held back until all watched accounts are read."""
     if view.wanted.deleting:
         return not view.complete
-    return any(view.plan_of(version).waits_for_usage for version in view.owned())
+    return waits_for_usage(view)

@@ -74,15 +74,22 @@ class PatchVersion:
     body: JsonObject
     changes: tuple[RegionPlan, ...] = ()
     restored: tuple[str, ...] = ()
-    """Tags and switches that are put back."""
+    """Fields, tags and switches that are put right."""
     retries: bool = False
     """Whether an earlier change failed in Azure and is asked for again."""
+    taken_out: tuple[str, ...] = ()
+    """Regions whose replication failed, and that leave only to be put back by the next change."""
+    while_busy: "Retry | None" = None
+    """What to tell when Azure refuses this one because it is still at an earlier change, which seems stuck."""
 
     @property
     def clause(self) -> str:
         """The step for a person."""
         parts = [told_regions(self.changes)] if self.changes else []
         parts += [f"restoring {', '.join(self.restored)}"] if self.restored else []
+        parts += (
+            [f"putting {', '.join(self.taken_out)} back afterwards, since it failed there"] if self.taken_out else []
+        )
         return f"Version {self.name.version}: {', '.join(parts) or 'asking once more for its replicas'}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from azure_batch_operator.core.image_version import Publishing
 from azure_batch_operator.core.images import (
     ObservedDefinition,
     ObservedGallery,
@@ -15,6 +16,16 @@ from azure_batch_operator.core.names import OWNER_TAG, VersionName, same
 from azure_batch_operator.core.ownership import Ownership, ownership
 from azure_batch_operator.core.replica_plan import ReplicaPlan, nodes_by_version, plan_version
 from azure_batch_operator.core.sources import SourceAnswer, SourceReady
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """A version at which Azure works for longer than it ever should."""
+
+    since: datetime
+    """Since when it was seen to move without an end."""
+    ask_again: bool
+    """Whether it is time to send the same change once more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +52,14 @@ class ImageView:
     """By (folded version id, region)."""
     retry_at: Mapping[str, datetime] = field(default_factory=dict)
     """When what failed may be tried again, by folded id."""
+    tries: Mapping[str, int] = field(default_factory=dict)
+    """How often what failed was tried again since, by folded id."""
+    stuck: Mapping[str, Stuck] = field(default_factory=dict)
+    """Versions at which Azure works for too long, by folded id."""
     served: frozenset[str] = frozenset()
     """Folded ids of versions that have had ready replicas: these are never published anew."""
+    ready_in: frozenset[tuple[str, str]] = frozenset()
+    """By (folded version id, region): where a version has had ready replicas, and still has some of them."""
     two_step_removal: frozenset[str] = frozenset()
     """Folded ids of versions of which Azure refused to remove a region in one step."""
     gallery_definitions: tuple[ObservedDefinition, ...] | None = None
@@ -107,6 +124,16 @@ class ImageView:
         """Whether pools can boot from the version somewhere; a change of it under way does not matter."""
         state = version.provisioning_state.casefold()
         return state == "succeeded" or (state != "creating" and version.name.id.casefold() in self.served)
+
+    def publishing(self, version: VersionName) -> Publishing:
+        """What is wanted of a version as a whole; of an older one it is left as it was when it was wanted."""
+        if not same(version.id, self.wanted.name.id):
+            return Publishing()
+        return Publishing(
+            exclude_from_latest=self.wanted.exclude_from_latest,
+            end_of_life=self.wanted.end_of_life,
+            storage_account_strategy=self.wanted.replication.storage_account_strategy,
+        )
 
     def may_retry(self, object_id: str) -> bool:
         """Whether the pause after a failure of that object is over."""

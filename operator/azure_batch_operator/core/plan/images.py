@@ -5,6 +5,7 @@ from collections.abc import Callable
 from azure_batch_operator.core.plan.image_definition import definition_step, owner_step
 from azure_batch_operator.core.plan.image_deletion import deletion_step
 from azure_batch_operator.core.plan.image_gallery import gallery_step
+from azure_batch_operator.core.plan.image_pruning import pruning_step
 from azure_batch_operator.core.plan.image_source import source_step
 from azure_batch_operator.core.plan.image_steps import ImageStep, Nothing, Stop
 from azure_batch_operator.core.plan.image_versions import new_version_step, serving_versions_step, versions_step
@@ -39,4 +40,5 @@ _CHECKS: tuple[Callable[[ImageView], ImageStep | None], ...] = (
     definition_step,
     new_version_step,
     versions_step,
+    pruning_step,
 )
