@@ -153,7 +153,7 @@ def test_a_provider_document_lists_types_with_their_versions(simulator: Simulate
         ("/providers/Microsoft.Compute/galleries?api-version=2018-01-01", 400, "NoRegisteredProviderFound"),
         ("/providers/Microsoft.Compute/galleries", 400, "MissingApiVersionParameter"),
         ("/resourcegroups?api-version=1999-01-01", 400, "InvalidApiVersionParameter"),
-        ("/providers/Microsoft.Compute/disks?api-version=2024-03-02", 501, "NotImplemented"),
+        ("/providers/Microsoft.Compute/availabilitySets?api-version=2024-07-01", 501, "NotImplemented"),
         ("/providers/Microsoft.Network/virtualNetworks?api-version=2024-05-01", 501, "NotImplemented"),
         ("/providers/Microsoft.Compute/gizmos?api-version=2024-03-02", 404, "InvalidResourceType"),
         ("/providers/Contoso.Gizmos/gizmos?api-version=2024-03-02", 404, "InvalidResourceNamespace"),

@@ -15,6 +15,14 @@ from tools.contracts.sources import OFFICIAL, contract, derived_operations, offi
 SLIPS = {
     "PoolAdd_VirtualMachineConfigurationWithExtensions",  # the settings of an extension are text, not an object
     "PoolGet_VirtualMachineConfigurationWithExtensions",
+    "VirtualMachineExtension_CreateOrUpdate_MaximumSet_Gen",  # protectedSettings, which are secret, are answered
+    "VirtualMachineExtension_Get_MaximumSet_Gen",
+    "VirtualMachineExtension_List_MaximumSet_Gen",
+    "VirtualMachine_ListAll_MaximumSet_Gen",
+    "VirtualMachine_List_MaximumSet_Gen",
+    "VirtualMachine_AssessPatches",  # an error that is null
+    "VirtualMachine_Get_InstanceView",
+    "VirtualMachine_InstallPatches",
 }
 CHANGED = {
     "certificateReferences removed",
@@ -32,6 +40,7 @@ CHANGED = {
     ),
     *(f"num{tasks} is string, was integer" for tasks in ("FailedTasks", "SucceededTasks", "TaskRetries")),
     "contentLength is string, was integer",
+    *(f"{free} is None, was object" for free in ("settings", "protectedSettings", "parameters", "resources[]")),
     "202 removed",  # the body of an answer that only says that an operation goes on
 }
 """What newer api-versions changed beside adding properties and promising more of them."""

@@ -80,6 +80,10 @@ class Operation:
         """What checks a good answer; None where it has no body. `selected`: the client asked for some properties."""
         return self._answer(str(status), selected=selected)
 
+    def tells_of_errors(self) -> bool:
+        """Whether the document says anything of refusals; those of the disk service leave some out."""
+        return "default" in self.described["responses"]
+
     def error(self) -> Draft4Validator | None:
         """What checks a refusal."""
         return self._answer("default", selected=False)

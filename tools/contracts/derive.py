@@ -34,6 +34,7 @@ COMPUTE = Sdk(
     package="azure.mgmt.compute",
     operations="azure.mgmt.compute.operations._operations",
     groups=(
+        "DiskEncryptionSetsOperations",
         "DisksOperations",
         "GalleriesOperations",
         "GalleryImagesOperations",
@@ -44,6 +45,7 @@ COMPUTE = Sdk(
         "SnapshotsOperations",
         "SoftDeletedResourceOperations",
         "UsageOperations",
+        "VirtualMachineExtensionsOperations",
         "VirtualMachinesOperations",
         "VirtualMachineSizesOperations",
     ),

@@ -26,6 +26,9 @@ _OFFICIAL = (
     (Endpoint.BATCH, "batch/data-plane/Microsoft.Batch/stable/2024-07-01.20.0/BatchService.json"),
     (Endpoint.RESOURCE_MANAGER, f"{_COMPUTE_RP}/GalleryRP/stable/2024-03-03/gallery.json"),
     (Endpoint.RESOURCE_MANAGER, f"{_COMPUTE_RP}/ComputeRP/stable/2024-07-01/image.json"),
+    (Endpoint.RESOURCE_MANAGER, f"{_COMPUTE_RP}/ComputeRP/stable/2024-07-01/virtualMachine.json"),
+    (Endpoint.RESOURCE_MANAGER, f"{_COMPUTE_RP}/DiskRP/stable/2024-03-02/disk.json"),
+    (Endpoint.RESOURCE_MANAGER, f"{_COMPUTE_RP}/DiskRP/stable/2024-03-02/snapshot.json"),
 )
 
 

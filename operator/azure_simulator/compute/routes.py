@@ -9,7 +9,7 @@ from azure_simulator.compute import (
     definition_routes,
     gallery_routes,
     image_routes,
-    machine_routes,
+    machine_paths,
     version_routes,
 )
 
@@ -47,7 +47,7 @@ def routes() -> list[web.RouteDef]:
         web.delete(arm(_IMAGE), image_routes.delete_image),
         web.get(arm(f"{_GROUP}/images"), image_routes.list_images_of_group),
         web.get(arm(f"{_PROVIDER}/images"), image_routes.list_images),
-        web.get(arm(f"{_GROUP}/virtualMachines/{{machine}}"), machine_routes.get_machine),
+        *machine_paths.routes(),
         web.get(arm(f"{_LOCATION}/capsOperations/{{operation}}"), asynchronous.get_operation),
         web.get(arm(f"{_LOCATION}/usages"), catalogue_routes.list_usages),
         web.get(arm(f"{_LOCATION}/vmSizes"), catalogue_routes.list_sizes),

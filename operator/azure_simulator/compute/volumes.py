@@ -1,6 +1,6 @@
 """What managed disks and snapshots have alike: data that travels with every copy, and how it is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -59,7 +59,9 @@ class VolumeData:
     """What is on a disk, which a copy has as well.
 
     Without `os_type` it is a data disk, which has neither generation nor architecture. `security` is the disk's
-    security type on the wire, None for Standard. `encryption_settings` are those of Azure Disk Encryption.
+    security type on the wire, None for Standard; a confidential one may have a disk encryption set of its own (its
+    ARM id). `encryption_settings` are those of Azure Disk Encryption. `capabilities` are the supported ones on the
+    wire beside the architecture.
     `os_was_generalized` is the truth that Azure does not know: nodes from an operating system that was not
     generalized never get ready.
     """
@@ -72,6 +74,8 @@ class VolumeData:
     security: str | None = None
     encryption_settings: Json | None = None
     plan: Plan | None = None
+    security_encryption_set_id: str | None = None
+    capabilities: Json = field(default_factory=dict)
 
     @property
     def security_type(self) -> SecurityType:
@@ -97,7 +101,10 @@ class Creation:
 
 @dataclass(slots=True, kw_only=True)
 class Volume:
-    """A managed disk or a snapshot; `state` is its provisioning state, `progress` that of a copy in percent."""
+    """A managed disk or a snapshot; `state` is its provisioning state.
+
+    `completion_percent` is that of the copy it began as; `settings` are kept as they were given, in wire form.
+    """
 
     id: ResourceId
     location: str
@@ -113,7 +120,7 @@ class Volume:
     completion_percent: float = 100.0
     network_access_policy: str = "AllowAll"
     public_network_access: str = "Enabled"
-    disk_access_id: str | None = None
+    settings: Json = field(default_factory=dict)
     zones: tuple[str, ...] = ()
     access_until: datetime | None = None
 

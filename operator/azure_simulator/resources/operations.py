@@ -15,7 +15,10 @@ Status = Literal["InProgress", "Succeeded", "Failed"]
 
 @dataclass(slots=True, kw_only=True)
 class AsyncOperation:
-    """One long-running operation; `name` is its GUID, `target` the id of the resource that it changes."""
+    """One long-running operation; `name` is its GUID, `target` the id of the resource that it changes.
+
+    `output` is what an action answers in the end, `{}` for nothing; None: its target as it is then.
+    """
 
     name: str
     target: str
@@ -23,6 +26,7 @@ class AsyncOperation:
     status: Status = "InProgress"
     ended: datetime | None = None
     error: ArmError | None = None
+    output: dict[str, Any] | None = None
 
     @property
     def done(self) -> bool:
@@ -33,7 +37,15 @@ class AsyncOperation:
         """What polling `Azure-AsyncOperation` answers."""
         ended = {} if self.ended is None else {"endTime": self.ended.isoformat()}
         error = {} if self.error is None else {"error": self.error.error()}
-        return {"startTime": self.started.isoformat(), **ended, "status": self.status, **error, "name": self.name}
+        output = {"properties": {"output": self.output}} if self.output and self.status == "Succeeded" else {}
+        return {
+            "startTime": self.started.isoformat(),
+            **ended,
+            "status": self.status,
+            **error,
+            **output,
+            "name": self.name,
+        }
 
 
 class AsyncOperations:
