@@ -10,7 +10,9 @@ from aiohttp import web
 
 from azure_simulator.answers import EntraError, operation
 from azure_simulator.identity import graph
+from azure_simulator.identity.assertions import ASSERTION_TYPE, check_assertion
 from azure_simulator.identity.directory import is_resource, knows_secret
+from azure_simulator.identity.tokens import Method, SignedIn
 from azure_simulator.scenario import Application, Tenant
 from azure_simulator.world import WORLD
 
@@ -75,13 +77,13 @@ async def list_keys(request: web.Request) -> web.Response:
 async def issue_for_resource(request: web.Request) -> web.Response:
     """The v1 token endpoint: `resource=` names the audience."""
     tenant, form = _tenant(request), await _form(request)
-    application = _signed_in(request, tenant, form)
+    signed_in = _signed_in(request, tenant, form)
     audience = form.get("resource") or form.get("scope", "").removesuffix("/.default")
     if not audience:
         raise EntraError(400, "invalid_request", _lacks("resource"), number=900144)
     _check_resource(request, tenant, audience)
     world = request.app[WORLD]
-    token = world.tokens.issue(tenant, application, audience)
+    token = world.tokens.issue(tenant, signed_in, audience)
     lifetime = world.tokens.lifetime
     return web.json_response(
         {
@@ -100,7 +102,7 @@ async def issue_for_resource(request: web.Request) -> web.Response:
 async def issue_for_scope(request: web.Request) -> web.Response:
     """The v2.0 token endpoint: `scope=` names the audience, followed by `/.default`."""
     tenant, form = _tenant(request), await _form(request)
-    application = _signed_in(request, tenant, form)
+    signed_in = _signed_in(request, tenant, form)
     audience = _audience_of_scope(form.get("scope", ""))
     _check_resource(request, tenant, audience)
     tokens = request.app[WORLD].tokens
@@ -109,24 +111,40 @@ async def issue_for_scope(request: web.Request) -> web.Response:
             "token_type": "Bearer",
             "expires_in": tokens.lifetime,
             "ext_expires_in": tokens.lifetime,
-            "access_token": tokens.issue(tenant, application, audience),
+            "access_token": tokens.issue(tenant, signed_in, audience),
         }
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Credentials:
+class _Secret:
     client_id: str
-    secret: str
+    text: str
 
 
-def _signed_in(request: web.Request, tenant: Tenant, form: dict[str, str]) -> Application:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Assertion:
+    client_id: str
+    token: str
+
+
+def _signed_in(request: web.Request, tenant: Tenant, form: dict[str, str]) -> SignedIn:
     _check_grant(form.get("grant_type"))
-    credentials = _credentials(request, form)
-    application = request.app[WORLD].directory.application(tenant, credentials.client_id)
+    proof = _proof(request, form)
+    application = request.app[WORLD].directory.application(tenant, proof.client_id)
     if application is None:
-        raise _unknown_application(credentials.client_id, tenant)
-    if not knows_secret(application, credentials.secret):
+        raise _unknown_application(proof.client_id, tenant)
+    match proof:
+        case _Secret(text=text):
+            _check_secret(application, text)
+            return SignedIn(application=application, method=Method.SECRET)
+        case _Assertion(token=token):
+            check_assertion(application, token, _own_names(request, tenant))
+            return SignedIn(application=application, method=Method.ASSERTION)
+
+
+def _check_secret(application: Application, secret: str) -> None:
+    if not knows_secret(application, secret):
         raise EntraError(
             401,
             "invalid_client",
@@ -134,7 +152,12 @@ def _signed_in(request: web.Request, tenant: Tenant, form: dict[str, str]) -> Ap
             f"value, not the client secret ID, for a secret added to app '{application.client_id}'.",
             number=7000215,
         )
-    return application
+
+
+def _own_names(request: web.Request, tenant: Tenant) -> set[str]:
+    """What an assertion may call this authority: its token endpoints, and its issuer."""
+    bases = [f"{_origin(request)}/{name}" for name in (tenant.id, tenant.domain)]
+    return {f"{base}/{path}" for base in bases for path in ("oauth2/token", "oauth2/v2.0/token", "v2.0")}
 
 
 def _check_grant(grant: str | None) -> None:
@@ -161,15 +184,15 @@ def _unknown_application(client_id: str, tenant: Tenant) -> EntraError:
     )
 
 
-def _credentials(request: web.Request, form: dict[str, str]) -> _Credentials:
+def _proof(request: web.Request, form: dict[str, str]) -> _Secret | _Assertion:
     header = request.headers.get("Authorization", "")
     if header.casefold().startswith("basic "):
         client_id, _, secret = _decoded(header[6:]).partition(":")
-        return _Credentials(client_id=unquote_plus(client_id), secret=unquote_plus(secret))
-    if "client_assertion" in form:
-        raise EntraError(401, "invalid_client", "This simulator does not accept client assertions.", number=700027)
+        return _Secret(client_id=unquote_plus(client_id), text=unquote_plus(secret))
     if "client_id" not in form:
         raise EntraError(400, "invalid_request", _lacks("client_id"), number=900144)
+    if "client_assertion" in form:
+        return _asserted(form)
     if "client_secret" not in form:
         raise EntraError(
             401,
@@ -177,7 +200,14 @@ def _credentials(request: web.Request, form: dict[str, str]) -> _Credentials:
             "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
             number=7000218,
         )
-    return _Credentials(client_id=form["client_id"], secret=form["client_secret"])
+    return _Secret(client_id=form["client_id"], text=form["client_secret"])
+
+
+def _asserted(form: dict[str, str]) -> _Assertion:
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        message = f"{_lacks('client_assertion_type')} Its value must be '{ASSERTION_TYPE}'."
+        raise EntraError(400, "invalid_request", message, number=900144)
+    return _Assertion(client_id=form["client_id"], token=form["client_assertion"])
 
 
 def _decoded(text: str) -> str:
@@ -244,7 +274,7 @@ def _metadata(request: web.Request, tenant: str, *, issuer: str, oauth: str, key
     base = f"{_origin(request)}/{own}"
     return {
         "token_endpoint": f"{base}/{oauth}/token",
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "jwks_uri": f"{base}/{keys}",
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],
