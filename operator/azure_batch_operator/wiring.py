@@ -23,6 +23,7 @@ from azure_batch_operator.reconcile.image_access import ImageAccess, ImageDoor
 from azure_batch_operator.reconcile.image_actions import ImageActions
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_sight import ImageSight
+from azure_batch_operator.reconcile.image_snapshots import SnapshotMemory, SnapshotSight
 from azure_batch_operator.reconcile.image_source import ImageSources
 from azure_batch_operator.reconcile.images import ImageReconciler
 from azure_batch_operator.reconcile.keys import (
@@ -34,6 +35,7 @@ from azure_batch_operator.reconcile.keys import (
     PoolKey,
     ResourceKey,
 )
+from azure_batch_operator.reconcile.node_agents import NodeAgents
 from azure_batch_operator.reconcile.outcome import Outcome
 from azure_batch_operator.reconcile.pool_actions import PoolActions
 from azure_batch_operator.reconcile.pool_gatherer import PoolGatherer
@@ -101,16 +103,11 @@ class Wired:
                 return None
 
     def _image_changed(self, key: ImageKey) -> set[Key]:
-        before = self.usage.wanted_image(key)
         desired = self.images.get(key)
         if desired is None:
-            users = self.usage.pools_of(key)
-            self.usage.image_gone(key)
-            return set(users)
-        self.usage.image_seen(key, desired.wanted)
-        after = self.usage.wanted_image(key)
-        users = self.usage.pools_of(key) if before != after else frozenset()
-        return {*users, *self._unobserved(_scopes_of_image(after))}
+            return set(self.usage.image_gone(key))
+        concerned = self.usage.image_seen(key, desired.wanted)
+        return {*concerned, *self._unobserved(_scopes_of_image(self.usage.wanted_image(key)))}
 
     def _pool_changed(self, key: PoolKey) -> set[Key]:
         before = self.usage.image_of(key)
@@ -232,8 +229,11 @@ class _Assembly:
         memory = ImageMemory(
             beliefs=self._beliefs, retry_base=self._settings.retry_base, retry_cap=self._settings.retry_cap
         )
+        snapshots = SnapshotMemory()
+        through = partial(self._image_access, memory, snapshots)
         return ImageReconciler(
-            door=ImageDoor(sign_ins=self._sign_ins, usage=self._usage, through=partial(self._image_access, memory)),
+            door=ImageDoor(sign_ins=self._sign_ins, usage=self._usage, through=through),
+            snapshots=snapshots,
             beliefs=self._beliefs,
             usage=self._usage,
             store=self._images,
@@ -244,19 +244,22 @@ class _Assembly:
             moving_interval=self._settings.moving_interval,
         )
 
-    def _image_access(self, memory: ImageMemory, azure: Azure) -> ImageAccess:
+    def _image_access(self, memory: ImageMemory, snapshots: SnapshotMemory, azure: Azure) -> ImageAccess:
         """Made anew for each turn, because each image may have a principal of its own."""
         sight = ImageSight(
             images=azure.images,
-            sources=ImageSources(images=azure.images),
+            sources=ImageSources(images=azure.images, sources=azure.sources, read_secret=self._sign_ins.read),
+            snapshots=SnapshotSight(sources=azure.sources, memory=snapshots, failures=memory),
+            node_agents=NodeAgents(pools=self._own.pools, beliefs=self._beliefs, usage=self._usage),
             beliefs=self._beliefs,
             usage=self._usage,
             store=self._images,
             memory=memory,
             now=self._now,
             former_operator_ids=frozenset(self._settings.former_operator_ids),
+            namespaces=frozenset(self._settings.namespaces),
         )
-        actions = ImageActions(images=azure.images, beliefs=self._beliefs, memory=memory)
+        actions = ImageActions(images=azure.images, sources=azure.sources, beliefs=self._beliefs, memory=memory)
         return ImageAccess(sight=sight, actions=actions)
 
     def _pool_reconciler(self) -> PoolReconciler:

@@ -32,7 +32,9 @@ def target(key: str = HOME, replicas: int = 1, storage: str | None = None, **mor
 
 def made(*regions: TargetRegion, publishing: Publishing = UNCHANGED, **tags: str) -> JsonObject:
     source: JsonObject = {"source": {"id": SOURCE_ID}}
-    return create_body(location=HOME, storage_profile=source, regions=regions, tags=tags, publishing=publishing)
+    return create_body(
+        location=HOME, storage_profile=source, regions=regions, tags=tags, publishing=publishing, origin={}
+    )
 
 
 def patched(

@@ -49,6 +49,14 @@ class PublishedVersion(Model):
     in_use: Annotated[bool | None, Field(description="Whether a pool boots from it.")] = None
 
 
+class SourceOrigin(Model):
+    """The Marketplace image that a version's machine began as."""
+
+    publisher: Annotated[str, Field(description="Publisher of the Marketplace image.")]
+    offer: Annotated[str, Field(description="Offer of the Marketplace image.")]
+    sku: Annotated[str, Field(description="SKU of the Marketplace image.")]
+
+
 class ImageSummary(Model):
     """Two numbers each, as the columns of kubectl get show them."""
 
@@ -73,6 +81,24 @@ class GalleryImageStatus(Model):
     definition_id: Annotated[str | None, Field(description="Resource id of the image definition.")] = None
     version_id: Annotated[str | None, Field(description="Resource id of the current version.")] = None
     version: Annotated[str | None, Field(description="The version that is published.")] = None
+    source: Annotated[
+        SourceOrigin | None,
+        Field(description="The Marketplace image that the version's machine began as, where Azure tells it."),
+    ] = None
+    node_agent_sku_ids: Annotated[
+        tuple[str, ...],
+        Field(
+            max_length=MOST_LISTED,
+            description="Node agents that fit this Marketplace image: for nodeAgentSKUId of pools that boot from it.",
+        ),
+    ] = ()
+    intermediate_snapshots: Annotated[
+        tuple[str, ...],
+        Field(
+            max_length=MOST_LISTED,
+            description="Resource ids of the snapshots that are, or were, made of a machine's disks to publish from.",
+        ),
+    ] = ()
     regions: Annotated[
         tuple[RegionStatus, ...],
         Field(max_length=MOST_LISTED, description="The target regions of the current version."),

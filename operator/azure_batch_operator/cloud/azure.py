@@ -6,6 +6,7 @@ from azure_batch_operator.cloud.accounts import Accounts
 from azure_batch_operator.cloud.images import Images
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.cloud.session import AzureSession
+from azure_batch_operator.cloud.sources import Sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,8 +16,9 @@ class Azure:
     images: Images
     accounts: Accounts
     pools: Pools
+    sources: Sources
 
 
 def azure_through(session: AzureSession) -> Azure:
     """The adapters that call over this session."""
-    return Azure(images=Images(session), accounts=Accounts(session), pools=Pools(session))
+    return Azure(images=Images(session), accounts=Accounts(session), pools=Pools(session), sources=Sources(session))

@@ -44,6 +44,18 @@ VERSION_PATCH = Operation(name="GalleryImageVersions_Update", action=f"{_GALLERY
 VERSION_DELETE = Operation(name="GalleryImageVersions_Delete", action=f"{_GALLERY}/images/versions/delete", writes=True)
 MANAGED_IMAGE_GET = Operation(name="Images_Get", action="Microsoft.Compute/images/read")
 
+MACHINE_GET = Operation(name="VirtualMachines_Get", action="Microsoft.Compute/virtualMachines/read")
+DISK_GET = Operation(name="Disks_Get", action="Microsoft.Compute/disks/read")
+SNAPSHOT_GET = Operation(name="Snapshots_Get", action="Microsoft.Compute/snapshots/read")
+SNAPSHOTS_LIST = Operation(name="Snapshots_ListByResourceGroup", action="Microsoft.Compute/snapshots/read")
+SNAPSHOT_PUT = Operation(
+    name="Snapshots_CreateOrUpdate",
+    action="Microsoft.Compute/snapshots/write",
+    writes=True,
+    linked=("Microsoft.Compute/disks/beginGetAccess/action",),
+)
+SNAPSHOT_DELETE = Operation(name="Snapshots_Delete", action="Microsoft.Compute/snapshots/delete", writes=True)
+
 POOLS_LIST = Operation(name="Pools_ListPools", action=f"{_ACCOUNT}/pools/read")
 POOL_GET = Operation(name="Pools_GetPool", action=f"{_ACCOUNT}/pools/read")
 POOL_CREATE = Operation(name="Pools_CreatePool", action=f"{_ACCOUNT}/pools/write", writes=True, linked=_IMAGE_RIGHTS)
@@ -70,6 +82,12 @@ OPERATIONS = (
     VERSION_PATCH,
     VERSION_DELETE,
     MANAGED_IMAGE_GET,
+    MACHINE_GET,
+    DISK_GET,
+    SNAPSHOT_GET,
+    SNAPSHOTS_LIST,
+    SNAPSHOT_PUT,
+    SNAPSHOT_DELETE,
     POOLS_LIST,
     POOL_GET,
     POOL_CREATE,

@@ -47,12 +47,16 @@ def create_body(
     regions: Iterable[TargetRegion],
     tags: Mapping[str, str],
     publishing: Publishing,
+    origin: Mapping[str, str],
 ) -> JsonObject:
-    """The body of a PUT: always replication mode Full, because Shallow makes no copies."""
+    """The body of a PUT: always replication mode Full, because Shallow makes no copies.
+
+    `origin` are the tags that only the version can remember: no spec asks for them, and none takes them away.
+    """
     listed = tuple(regions)
     return {
         "location": location,
-        "tags": {**new_tags(tags), **regions_tags(region.key for region in listed if region.key != location)},
+        "tags": {**new_tags(tags), **origin, **regions_tags(region.key for region in listed if region.key != location)},
         "properties": {
             "publishingProfile": {
                 "targetRegions": [_new_region(region) for region in listed],

@@ -13,6 +13,12 @@ REGIONS_TAG = "batch-operator-regions"
 TAGS_TAG = "batch-operator-tags"
 """The tag that lists the names of the tags that a spec asked for; continued in `-2` … when over 256 characters."""
 
+ORIGIN_TAG = "batch-operator-origin"
+"""The version tag that tells the Marketplace image that the version's machine began as: publisher/offer/sku."""
+
+VERSION_TAG = "batch-operator-image-version"
+"""The tag of a snapshot of ours that tells for which image version it was made."""
+
 OwnedKind = Literal["image", "pool"]
 
 _VERSION_ID = re.compile(

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from azure_batch_operator.core.compute_ids import ComputeName
 from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.machines import AttachedDisk, MarketplaceImage
 
 Capture = Literal["Snapshots", "Direct"]
 
@@ -92,6 +94,15 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CapturedDisk:
+    """A disk of a machine, and the snapshot of it that we make to publish from."""
+
+    attached: AttachedDisk
+    disk: ComputeName
+    snapshot: ComputeName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReady:
     """A version can be made from it."""
 
@@ -101,6 +112,21 @@ class SourceReady:
     """`storageProfile` of the version's body in wire form."""
     told: str
     """The source for a person, like its resource id; never a URI that holds a secret."""
+    origin: MarketplaceImage | None = None
+    captures: tuple[CapturedDisk, ...] = ()
+    """The snapshots of ours that it consists of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotsNeeded:
+    """A version can be made from snapshots of a machine's disks, once these are there and complete."""
+
+    location: str
+    """Normalised region of the machine."""
+    captures: tuple[CapturedDisk, ...]
+    told: str
+    """The machine for a person."""
+    origin: MarketplaceImage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,4 +145,4 @@ class SourceRefused:
     objections: tuple[Objection, ...]
 
 
-SourceAnswer: TypeAlias = SourceReady | SourceAwaited | SourceRefused
+SourceAnswer: TypeAlias = SourceReady | SnapshotsNeeded | SourceAwaited | SourceRefused

@@ -10,7 +10,7 @@ from typing import TypeVar
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.images import ObservedDefinition, ObservedGallery, ObservedVersion
 from azure_batch_operator.core.names import VersionName, gallery_image_from_id
-from azure_batch_operator.core.pools import NodeCounts, ObservedPool
+from azure_batch_operator.core.pools import NodeCounts, ObservedPool, SupportedImage
 from azure_batch_operator.reconcile.sightings import Sightings
 
 T = TypeVar("T")
@@ -59,6 +59,8 @@ class Beliefs:
     """By `pool_key`; in groups by the folded id of the definition that they boot from."""
     node_counts: dict[str, NodeCounts] = field(default_factory=dict)
     """By `pool_key`; what is shown to people, never decided on."""
+    supported: Sightings[tuple[SupportedImage, ...]] = field(default_factory=Sightings[tuple[SupportedImage, ...]])
+    """The Marketplace images that Batch supports, by the key of the account that was asked."""
     galleries: Sightings[ObservedGallery] = field(default_factory=Sightings[ObservedGallery])
     definitions: Sightings[ObservedDefinition] = field(default_factory=Sightings[ObservedDefinition])
     versions: Sightings[ObservedVersion] = field(default_factory=partial(Sightings[ObservedVersion], _definition))

@@ -133,6 +133,10 @@ class ImageMemory:
         else:
             self._moving.pop(object_id.casefold(), None)
 
+    def recovered(self, object_id: str) -> None:
+        """An object was seen well: its trouble is over."""
+        self._failing.pop(object_id.casefold(), None)
+
     def took_out(self, version_id: str, regions: Iterable[str]) -> None:
         """Regions leave a version because it failed there: its trouble is over only when they are back."""
         self._taken_out[version_id.casefold()] = self._taken_out.get(version_id.casefold(), frozenset()) | {*regions}

@@ -15,9 +15,10 @@ from azure_batch_operator.core.plan.image_steps import (
     ImageStep,
     PatchVersion,
     PutDefinition,
+    ShowAdoption,
     Write,
-    told_regions,
 )
+from azure_batch_operator.core.plan.snapshot_steps import CreateSnapshot, DeleteSnapshot
 from azure_batch_operator.reconcile.desired import Desired
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.outcome import Note
@@ -26,16 +27,20 @@ TOLD_WAITS = frozenset({"InUse", "UsageUnknown", "Suspended"})
 """Reasons to wait for which somebody may have to act."""
 
 
-def note_of(step: Write) -> Note:
-    """What was asked of Azure."""
+def note_of(step: Write | ShowAdoption) -> Note:
+    """What was asked of Azure, or is about to be."""
     match step:
-        case CreateGallery() | CreateVersion():
+        case ShowAdoption():
+            return _normal("Adopting", "Adopt", f"{step.clause}.")
+        case PutDefinition(adopts=True) | PatchVersion(adopts=True):
+            return _normal("Adopted", "Adopt", f"{step.clause}.")
+        case CreateGallery() | CreateSnapshot() | CreateVersion():
             return _normal("Created", "Create", f"{step.clause}.")
         case PutDefinition():
             return _normal("DriftRepaired" if step.restored else "Created", "Put", f"{step.clause}.")
         case PatchVersion():
             return _note_of_patch(step)
-        case DeleteVersion() | DeleteDefinition() | DeleteGallery():
+        case DeleteSnapshot() | DeleteVersion() | DeleteDefinition() | DeleteGallery():
             return _normal("Deleting", "Delete", f"{step.clause}.")
         case _:
             assert_never(step)
@@ -70,7 +75,7 @@ def note_of_publication(version: str) -> Note:
 
 def _note_of_patch(step: PatchVersion) -> Note:
     if step.changes:
-        return _normal("ReplicasChanged", "Patch", f"Version {step.name.version}: {told_regions(step.changes)}.")
+        return _normal("ReplicasChanged", "Patch", f"{step.clause}.")
     return _normal("DriftRepaired" if step.restored else "Replicating", "Patch", f"{step.clause}.")
 
 

@@ -13,14 +13,17 @@ from azure_batch_operator.core.images import (
     WantedImage,
 )
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName, same
+from azure_batch_operator.core.ownership import known_owner
 from azure_batch_operator.core.plan.image_gallery import made_by_us
 from azure_batch_operator.core.plan.image_steps import Read, ReadDefinition, ReadVersion
-from azure_batch_operator.core.plan.image_view import ImageView
+from azure_batch_operator.core.plan.image_view import ImageView, owner_tag
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import Desired, ImageStore
 from azure_batch_operator.reconcile.image_memory import ImageMemory
+from azure_batch_operator.reconcile.image_snapshots import SnapshotSight
 from azure_batch_operator.reconcile.image_source import ImageSources
 from azure_batch_operator.reconcile.keys import ImageKey
+from azure_batch_operator.reconcile.node_agents import NodeAgents
 from azure_batch_operator.reconcile.sightings import Sightings
 from azure_batch_operator.reconcile.usage import Usage
 from azure_batch_operator.reconcile.versions import carried, forget, take_note
@@ -46,32 +49,40 @@ class ImageSight:
 
     images: Images
     sources: ImageSources
+    snapshots: SnapshotSight
+    node_agents: NodeAgents
     beliefs: Beliefs
     usage: Usage
     store: ImageStore
     memory: ImageMemory
     now: Callable[[], datetime]
     former_operator_ids: frozenset[str] = field(default_factory=frozenset)
+    namespaces: frozenset[str] = field(default_factory=frozenset)
+    """The namespaces that are watched; none: all."""
 
     async def look(self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage) -> Looked:
         """Everything that the next step depends on; raises AzureFailure."""
         view = self._known(key, desired, wanted)
         if wanted.deleting:
-            return Looked(view=await self._for_deletion(view))
+            return Looked(view=await self.snapshots.look(key, desired, await self._for_deletion(view)))
         gallery = await self._gallery(wanted.name.definition.gallery, max_age=HOUR)
         definition = await self._definition(wanted.name.definition) if gallery else None
         view = replace(view, gallery=gallery, definition=definition)
-        return await self._with_source(await self._with_versions(view))
+        looked = await self._with_source(await self._with_versions(view))
+        view = await self.snapshots.look(key, desired, looked.view)
+        return self._with_orphans(replace(looked, view=await self.node_agents.suggest(key, view)))
 
     async def read(self, looked: Looked, step: Read) -> Looked:
         """The same view with one object read anew."""
         match step:
             case ReadVersion():
-                return await self._read_version(looked, step.name)
+                return self._with_orphans(await self._read_version(looked, step.name))
             case ReadDefinition():
                 definition = await self._definition(step.name, fresh=True)
                 fresh = looked.view.fresh | {step.name.id.casefold()}
-                return replace(looked, view=replace(looked.view, definition=definition, fresh=fresh))
+                return self._with_orphans(
+                    replace(looked, view=replace(looked.view, definition=definition, fresh=fresh))
+                )
             case _:
                 assert_never(step)
 
@@ -96,6 +107,7 @@ class ImageSight:
             unread_accounts=tuple(ref.name or ref.key for ref in self.usage.unread_accounts(key)),
             rival=self._rival(key, desired, wanted),
             former_operator_ids=self.former_operator_ids,
+            shown=self.memory.shown(desired),
             gallery_shared=wanted.deleting and self._is_shared(key, wanted),
         )
 
@@ -134,10 +146,10 @@ class ImageSight:
 
     async def _with_source(self, looked: Looked) -> Looked:
         """The source counts only until the version is made, or when its publication failed."""
-        wanted, current = looked.view.wanted, looked.view.current
+        current = looked.view.current
         if current is not None and current.provisioning_state.casefold() != "failed":
             return looked
-        return replace(looked, view=replace(looked.view, source=await self.sources.answer(wanted)))
+        return replace(looked, view=replace(looked.view, source=await self.sources.answer(looked.view)))
 
     async def _gallery(self, name: GalleryName, *, max_age: float) -> ObservedGallery | None:
         since = self.beliefs.monotonic() - max_age
@@ -190,6 +202,20 @@ class ImageSight:
             if (found := self.store.get(other)) is not None and not found.deleting
         )
         return f"{older[0][1].namespace}/{older[0][1].name}" if older and older[0] < ours else None
+
+    def _with_orphans(self, looked: Looked) -> Looked:
+        """Add which of the owner tags that were seen name a GalleryImage that is gone."""
+        view = looked.view
+        tagged = (view.definition.tags if view.definition else {}, *(version.tags for version in view.versions))
+        orphans = frozenset(tag for tags in tagged if (tag := owner_tag(tags)) and self._is_orphan(view, tag))
+        return replace(looked, view=replace(view, orphans=orphans))
+
+    def _is_orphan(self, view: ImageView, tag: str) -> bool:
+        """Only of namespaces that are watched it is known which resources they have."""
+        named = known_owner(tag, view.wanted.owner, view.former_operator_ids)
+        if named is None or (self.namespaces and named.namespace not in self.namespaces):
+            return False
+        return self.store.body(ImageKey(named.namespace, named.name)) is None
 
     def _is_shared(self, key: ImageKey, wanted: WantedImage) -> bool:
         others = self.usage.images_in(wanted.name.definition.gallery) - {key}

@@ -27,12 +27,14 @@ from azure_batch_operator.core.plan.image_steps import (
     ReadDefinition,
     ReadVersion,
     Retry,
+    ShowAdoption,
     Stop,
     Wait,
     verdict_of_step,
 )
 from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.core.plan.images import next_step
+from azure_batch_operator.core.plan.snapshot_steps import CreateSnapshot, DeleteSnapshot
 from azure_batch_operator.core.replica_plan import after
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore
@@ -41,6 +43,7 @@ from azure_batch_operator.reconcile.image_access import ImageDoor
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_notes import note_of, note_of_publication, notes_of_change, notes_of_end
 from azure_batch_operator.reconcile.image_sight import ImageSight, Looked
+from azure_batch_operator.reconcile.image_snapshots import SnapshotMemory
 from azure_batch_operator.reconcile.keys import AccountKey, DefinitionKey, GalleryKey, ImageKey, Key
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
 from azure_batch_operator.reconcile.status.images import ImageReport, carried_status, suspended_status
@@ -62,6 +65,7 @@ class ImageReconciler:
     usage: Usage
     store: ImageStore
     memory: ImageMemory
+    snapshots: SnapshotMemory
     failures: Failures
     now: Callable[[], datetime]
     resync_interval: float
@@ -72,6 +76,7 @@ class ImageReconciler:
         desired = self.store.get(key)
         if desired is None:
             self.memory.forget(key)
+            self.snapshots.forget(key)
             self.door.forget(key)
             self.failures.went_well(key)
             return Outcome()
@@ -93,6 +98,9 @@ class ImageReconciler:
         if isinstance(step, WRITES) and not desired.has_finalizer:
             status = self._status(desired, looked, verdict_of_step(step))
             return Outcome(status=status, finalizer=FinalizerChange.ADD, again=0, step="AddFinalizer")
+        if isinstance(step, CreateSnapshot) and self.snapshots.expect(key, step.name):
+            status = self._status(desired, looked, verdict_of_step(step))
+            return Outcome(status=status, again=0, step="TellSnapshot")
         try:
             if isinstance(step, WRITES):
                 await access.actions.take(step)
@@ -116,7 +124,9 @@ class ImageReconciler:
 
     def _account(self, key: ImageKey, desired: Desired[WantedImage], looked: Looked, step: ImageStep) -> Outcome:
         verdict = verdict_of_step(step)
-        asked = (note_of(step),) if isinstance(step, WRITES) else ()
+        asked = (note_of(step),) if isinstance(step, (*WRITES, ShowAdoption)) else ()
+        if isinstance(step, ShowAdoption):
+            self.memory.showed(desired, step.ids)
         return Outcome(
             status=self._status(desired, looked, verdict),
             notes=(*asked, *self._transitions(desired, looked, verdict), *notes_of_end(step)),
@@ -162,11 +172,18 @@ class ImageReconciler:
                 return None
             case CreateVersion() | PatchVersion():
                 return self.moving_interval  # the definition's own turn looks at it at once
-            case CreateGallery() | PutDefinition() | DeleteVersion() | DeleteDefinition() | DeleteGallery():
+            case (
+                CreateGallery()
+                | PutDefinition()
+                | DeleteVersion()
+                | DeleteDefinition()
+                | DeleteGallery()
+                | (CreateSnapshot() | DeleteSnapshot())
+            ):
                 return 0
             case Wait(reason="InUse") | Stop():
                 return self.resync_interval
-            case Wait() | ReadVersion() | ReadDefinition():
+            case Wait() | ReadVersion() | ReadDefinition() | ShowAdoption():
                 return self.moving_interval
             case Retry() | Nothing():
                 return self._rest(view)

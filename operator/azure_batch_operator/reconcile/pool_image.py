@@ -1,7 +1,7 @@
 """What a pool's turn knows of its image: which it is, whether it is there, and whether its replicas suffice."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeVar
 
 from azure_batch_operator.cloud.images import Images
@@ -14,19 +14,24 @@ from azure_batch_operator.core.names import DefinitionName, VersionName, gallery
 from azure_batch_operator.core.plan.pools import ImageAnswer, ImageAwaited, ImageKnown
 from azure_batch_operator.core.pools import ObservedPool, SupportedImage, WantedPool
 from azure_batch_operator.core.preflight import PoolFacts, warnings
-from azure_batch_operator.core.replicas import GateAnswer
+from azure_batch_operator.core.replicas import GateAnswer, GateClosed
+from azure_batch_operator.core.sharing import unavailable_id, unavailable_reference
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, ImageStore
 from azure_batch_operator.reconcile.gate import GateRequest, ReplicaGate
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
+from azure_batch_operator.reconcile.pool_uses import literal_image_id
 from azure_batch_operator.reconcile.sightings import Sightings
-from azure_batch_operator.reconcile.usage import Usage, literal_image_id
+from azure_batch_operator.reconcile.usage import Usage
 
 T = TypeVar("T")
 _Image: TypeAlias = VersionName | DefinitionName | None
 
 HOUR = 3600.0
 """How long the list of node agents is believed."""
+
+UNAVAILABLE = "DependencyNotReady"
+"""The reason for an image that is not there, and for one that is not for the pool: nobody shall tell them apart."""
 
 MINUTES = 300.0
 """How long an image that no GalleryImage manages is believed, while a pool is to be made from it."""
@@ -44,41 +49,50 @@ class PoolImages:
     pools: Pools
     unmanaged_versions: Sightings[ObservedVersion] = field(default_factory=Sightings[ObservedVersion])
     unmanaged_definitions: Sightings[ObservedDefinition] = field(default_factory=Sightings[ObservedDefinition])
-    supported: Sightings[tuple[SupportedImage, ...]] = field(default_factory=Sightings[tuple[SupportedImage, ...]])
 
-    def wanted_id(self, wanted: WantedPool) -> str | None:
-        """The gallery image id that the spec means, whether or not it is there; None where no gallery is meant."""
+    def wanted_id(self, key: PoolKey, wanted: WantedPool) -> str | None:
+        """The gallery image id that the spec means, whether or not it is there.
+
+        None where no gallery is meant, and where the pool may not know more of it.
+        """
+        if self.usage.is_refused(key):
+            return None
         if wanted.image is None:
             return literal_image_id(wanted)
         image = self.usage.wanted_image(ImageKey(wanted.image.namespace, wanted.image.name))
         return _version_id(wanted, image) if image else None
 
-    def advice(self, wanted: WantedPool, account: Account) -> tuple[Advice, ...]:
+    def advice(self, key: PoolKey, wanted: WantedPool, account: Account) -> tuple[Advice, ...]:
         """What the image asks of people outside this cluster."""
-        named = gallery_image_from_id(self.wanted_id(wanted))
+        named = gallery_image_from_id(self.wanted_id(key, wanted))
         return warnings(named, account_subscription=account.ref.subscription_id)
 
     async def answer(self, key: PoolKey, wanted: WantedPool, found: ObservedPool | None) -> ImageAnswer:
         """Whether the wanted image can be booted from; a pool that runs it already needs no answer."""
-        image_id = self.wanted_id(wanted)
+        if self.usage.is_refused(key):
+            return ImageAwaited(reason=UNAVAILABLE, message=_unavailable(key, wanted))
+        image_id = self.wanted_id(key, wanted)
         manager = self.usage.image_of(key)
         if found is not None and image_id is not None and same(found.image_id or "", image_id):
             return _known(wanted, image_id)
         if manager is not None:
             return self._managed(manager, wanted, image_id)
-        if found is None and image_id is not None:
-            return await self._unmanaged(image_id)
+        if (found is None or found.empty) and image_id is not None:
+            return await self._unmanaged(key, wanted, image_id)
         return _known(wanted, image_id)
 
-    def may_grow(
-        self, key: PoolKey, wanted: WantedPool, found: ObservedPool | None, *, region: str | None, nodes: int
+    def may_boot(
+        self, key: PoolKey, wanted: WantedPool, image_id: str | None, *, region: str | None, nodes: int
     ) -> GateAnswer | None:
-        """What the replica gate says; None where no GalleryImage manages the image or the region is unknown.
+        """Whether so many nodes may boot an image: what the replica gate says, and whether they may have it at all.
 
-        An existing pool grows with the image that it runs, a new one with the image that it wants.
+        None where no GalleryImage manages the image, or the region is unknown.
         """
-        image_id = found.image_id if found else self.wanted_id(wanted)
+        if self.usage.is_refused(key):
+            return GateClosed(reason=UNAVAILABLE, message=_unavailable(key, wanted))
         manager = self._manager(key, image_id)
+        if manager is not None and image_id is not None and not self.usage.allows(manager, key.namespace):
+            return GateClosed(reason=UNAVAILABLE, message=unavailable_id(image_id, namespace=key.namespace))
         version_id = self._version(key, manager, image_id)
         if manager is None or version_id is None or region is None:
             return None
@@ -87,7 +101,7 @@ class PoolImages:
 
     async def facts(self, key: PoolKey, wanted: WantedPool, account: Account) -> PoolFacts:
         """What preflight checks need, read where nobody else reads it; what cannot be read is unknown."""
-        image = gallery_image_from_id(self.wanted_id(wanted))
+        image = gallery_image_from_id(self.wanted_id(key, wanted))
         managed = self.usage.image_of(key) is not None
         reading = _Reading()
         return PoolFacts(
@@ -106,13 +120,17 @@ class PoolImages:
         desired = self.store.get(manager)
         if desired is None:
             return ImageAwaited(reason="DependencyNotReady", message=f"There is no {name}: apply it.")
+        meant = _known(wanted, image_id)
         if isinstance(desired.wanted, BadSpec):
-            return ImageAwaited(reason="DependencyNotReady", message=f"{name}: {desired.wanted.message}")
+            message = f"{name}: {desired.wanted.message}"
+            return ImageAwaited(reason="DependencyNotReady", message=message, image_id=meant.image_id)
         if desired.deleting:
-            return ImageAwaited(reason="ImageDeleting", message=f"{name} is being deleted and takes no new pool.")
+            message = f"{name} is being deleted and takes no new pool."
+            return ImageAwaited(reason="ImageDeleting", message=message, image_id=meant.image_id)
         if image_id is None or self._is_published(image_id):
-            return _known(wanted, image_id)
-        return self._unpublished(name, image_id, suspended=desired.wanted.suspended)
+            return meant
+        awaited = self._unpublished(name, image_id, suspended=desired.wanted.suspended)
+        return replace(awaited, image_id=meant.image_id)
 
     def _is_published(self, image_id: str) -> bool:
         """An id without a version means whatever is newest: Azure judges that."""
@@ -129,7 +147,7 @@ class PoolImages:
             return ImageAwaited(reason="ImageSuspended", message=message)
         return ImageAwaited(reason="ImageNotPublished", message=f"{name} has not published {image_id} yet.")
 
-    async def _unmanaged(self, image_id: str) -> ImageAnswer:
+    async def _unmanaged(self, key: PoolKey, wanted: WantedPool, image_id: str) -> ImageAnswer:
         named = gallery_image_from_id(image_id)
         if not isinstance(named, VersionName):
             return ImageKnown()
@@ -138,10 +156,7 @@ class PoolImages:
         except AzureFailure:
             return ImageKnown()  # no right to read is unknown, and unknown never blocks
         if there is None:
-            return ImageAwaited(
-                reason="DependencyNotReady",
-                message=f"There is no image version {image_id}: publish it, or name another.",
-            )
+            return ImageAwaited(reason=UNAVAILABLE, message=_unavailable(key, wanted), unobserved=True)
         return ImageKnown()
 
     def _manager(self, key: PoolKey, image_id: str | None) -> ImageKey | None:
@@ -182,7 +197,7 @@ class PoolImages:
         async def read() -> tuple[SupportedImage, ...] | None:
             return await self.pools.supported_images(account)
 
-        return await self._lately(self.supported, account.key, read, max_age=HOUR)
+        return await self._lately(self.beliefs.supported, account.key, read, max_age=HOUR)
 
     async def _read_version(self, name: VersionName) -> ObservedVersion | None:
         async def read() -> ObservedVersion | None:
@@ -226,6 +241,13 @@ class _Reading:
 def _version_id(pool: WantedPool, image: WantedImage) -> str:
     pinned = pool.image.version if pool.image else None
     return VersionName(definition=image.name.definition, version=pinned or image.name.version).id
+
+
+def _unavailable(key: PoolKey, wanted: WantedPool) -> str:
+    """The same sentence for an image that is not there and for one that the pool's namespace may not use."""
+    if wanted.image is None:
+        return unavailable_id(literal_image_id(wanted) or "", namespace=key.namespace)
+    return unavailable_reference(f"{wanted.image.namespace}/{wanted.image.name}", namespace=key.namespace)
 
 
 def _known(wanted: WantedPool, image_id: str | None) -> ImageKnown:

@@ -1,11 +1,9 @@
 """The next step for a gallery image that goes: versions of ours, then the definition, then the gallery."""
 
-from collections.abc import Iterable
-
-from azure_batch_operator.core.images import ObservedDefinition, PoolUse
+from azure_batch_operator.core.images import ObservedDefinition
 from azure_batch_operator.core.names import same
-from azure_batch_operator.core.ownership import Ownership
 from azure_batch_operator.core.plan.image_gallery import gallery_id_in_words, made_by_us
+from azure_batch_operator.core.plan.image_snapshots import is_publishing_from, leftover_step
 from azure_batch_operator.core.plan.image_steps import (
     DeleteDefinition,
     DeleteGallery,
@@ -15,17 +13,24 @@ from azure_batch_operator.core.plan.image_steps import (
     ReadVersion,
     Wait,
 )
+from azure_batch_operator.core.plan.image_users import named_users
 from azure_batch_operator.core.plan.image_view import ImageView
-
-MOST_NAMED = 10
-"""So many users are named in a message; the rest is counted."""
 
 
 def deletion_step(view: ImageView) -> ImageStep:
     """The next step of a deletion; the view's versions and definitions must be lists of this turn."""
     if view.wanted.deletion_policy == "Retain":
-        return Finish(kept=("deletionPolicy is Retain: image definition and versions stay in Azure.",))
-    return _blocked(view) or _version(view) or _definition(view)
+        return leftover_step(view) or _retained(view)
+    if blocked := _blocked(view):
+        return leftover_step(view) or blocked
+    return _version(view) or leftover_step(view) or _definition(view)
+
+
+def _retained(view: ImageView) -> ImageStep:
+    """Everything stays but the snapshots that a version is still being published from."""
+    if any(is_publishing_from(view, snapshot) for snapshot in view.snapshots):
+        return Wait(reason="Publishing", message="The version that stays is still being published from snapshots.")
+    return Finish(kept=("deletionPolicy is Retain: image definition and versions stay in Azure.",))
 
 
 def _blocked(view: ImageView) -> Wait | None:
@@ -34,7 +39,8 @@ def _blocked(view: ImageView) -> Wait | None:
         return None
     users = [use for use in view.uses if not use.deleting or use.url or use.unseen]
     if users:
-        return Wait(reason="InUse", message=f"Used by {_named(users)}: delete these, or let them use another image.")
+        message = f"Used by {named_users(users)}: delete these, or let them use another image."
+        return Wait(reason="InUse", message=message)
     if not view.complete:
         return Wait(
             reason="UsageUnknown",
@@ -53,7 +59,7 @@ def unread(view: ImageView) -> str:
 def _anothers(view: ImageView) -> bool:
     """Whether the definition belongs to somebody else, so that nothing of it is going to be deleted."""
     definition = view.definition
-    return definition is not None and view.ownership(definition.tags) is not Ownership.OURS and not view.owned()
+    return definition is not None and not view.is_ours(definition.tags) and not view.owned()
 
 
 def _version(view: ImageView) -> ImageStep | None:
@@ -71,7 +77,7 @@ def _definition(view: ImageView) -> ImageStep:
     if definition is None:
         return _gallery(view)
     name = definition.name.definition
-    if view.ownership(definition.tags) is not Ownership.OURS:
+    if not view.is_ours(definition.tags):
         return Finish(kept=(f"Image definition {name} is not ours and stays.",))
     if view.versions:
         others = ", ".join(version.name.version for version in view.versions)
@@ -100,9 +106,3 @@ def _gallery(view: ImageView) -> ImageStep:
 
 def _goes(definition: ObservedDefinition) -> bool:
     return same(definition.provisioning_state, "Deleting")
-
-
-def _named(users: Iterable[PoolUse]) -> str:
-    names = sorted({f"BatchPool {u.namespace}/{u.name}" if u.name else f"pool {u.url}" for u in users})
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more

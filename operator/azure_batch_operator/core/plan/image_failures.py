@@ -16,7 +16,7 @@ from azure_batch_operator.core.plan.image_steps import (
 from azure_batch_operator.core.plan.image_view import ImageView, Stuck
 from azure_batch_operator.core.publish_failures import why_hopeless
 from azure_batch_operator.core.replica_plan import ReplicaPlan
-from azure_batch_operator.core.sources import SourceReady
+from azure_batch_operator.core.sources import SnapshotsNeeded, SourceReady
 
 
 def failed_step(view: ImageView, version: ObservedVersion, plan: ReplicaPlan) -> ImageStep | None:
@@ -74,7 +74,7 @@ def _was_published(view: ImageView, version: ObservedVersion) -> bool:
 
 def _may_publish_anew(view: ImageView, version: ObservedVersion) -> bool:
     """Only the wanted version, only from a source that is there, and only while no pool can hold on to it."""
-    sound = isinstance(view.source, SourceReady)
+    sound = isinstance(view.source, (SourceReady, SnapshotsNeeded))
     unused = view.complete and not any(use.url for use in view.users_of(version.name.id))
     return version is view.current and sound and unused and view.may_retry(version.name.id)
 

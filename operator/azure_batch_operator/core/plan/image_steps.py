@@ -8,6 +8,7 @@ from azure_batch_operator.core.conditions import Converged, Progressing, Retryin
 from azure_batch_operator.core.images import ObservedRegion, ObservedVersion
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName
+from azure_batch_operator.core.plan.snapshot_steps import CreateSnapshot, DeleteSnapshot, SnapshotWrite
 from azure_batch_operator.core.replica_plan import RegionPlan
 
 
@@ -20,6 +21,8 @@ class CreateGallery:
     location: str
     description: str | None
     tags: Mapping[str, str]
+    sharing: JsonObject | None = None
+    """`sharingProfile` in wire form."""
 
     @property
     def clause(self) -> str:
@@ -29,19 +32,26 @@ class CreateGallery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutDefinition:
-    """Make the image definition, or restore what somebody changed of it."""
+    """Make the image definition, restore what somebody changed of it, or take over one that belongs to nobody."""
 
-    reason: ClassVar[str] = "CreatingDefinition"
     name: DefinitionName
     location: str
     properties: JsonObject
     tags: Mapping[str, str]
     restored: tuple[str, ...] = ()
-    """The fields that are put back; none when the definition is made."""
+    """The fields that are put right; none when the definition is made."""
+    adopts: bool = False
+
+    @property
+    def reason(self) -> str:
+        """Why the image is not Ready while Azure is at it."""
+        return "Adopting" if self.adopts else "CreatingDefinition"
 
     @property
     def clause(self) -> str:
         """The step for a person."""
+        if self.adopts:
+            return f"Adopting image definition {self.name.definition}: setting {', '.join(self.restored)}"
         if self.restored:
             return f"Restoring {', '.join(self.restored)} of image definition {self.name.definition}"
         return f"Creating image definition {self.name.definition}"
@@ -69,7 +79,6 @@ class CreateVersion:
 class PatchVersion:
     """Change a version's replicas, regions, tags or safety profile; the body was built on a GET of this turn."""
 
-    reason: ClassVar[str] = "Replicating"
     name: VersionName
     body: JsonObject
     changes: tuple[RegionPlan, ...] = ()
@@ -81,12 +90,20 @@ class PatchVersion:
     """Regions whose replication failed, and that leave only to be put back by the next change."""
     while_busy: "Retry | None" = None
     """What to tell when Azure refuses this one because it is still at an earlier change, which seems stuck."""
+    adopts: bool = False
+    """Whether the version belonged to nobody and becomes ours by this."""
+
+    @property
+    def reason(self) -> str:
+        """Why the image is not Ready while Azure is at it."""
+        return "Adopting" if self.adopts else "Replicating"
 
     @property
     def clause(self) -> str:
         """The step for a person."""
         parts = [told_regions(self.changes)] if self.changes else []
-        parts += [f"restoring {', '.join(self.restored)}"] if self.restored else []
+        doing = "adopting it with" if self.adopts else "restoring"
+        parts += [f"{doing} {', '.join(self.restored)}"] if self.restored else []
         parts += (
             [f"putting {', '.join(self.taken_out)} back afterwards, since it failed there"] if self.taken_out else []
         )
@@ -187,6 +204,22 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowAdoption:
+    """Tell what is about to be taken over and what that changes; the turn after this one does it."""
+
+    reason: ClassVar[str] = "Adopting"
+    ids: frozenset[str]
+    """Folded ids of what is taken over."""
+    changes: tuple[str, ...]
+    """One clause for each object."""
+
+    @property
+    def clause(self) -> str:
+        """The step for a person."""
+        return f"Adopting {'; '.join(self.changes)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """Nothing of ours is left that must go: the finalizer goes."""
 
@@ -199,18 +232,29 @@ class Nothing:
     """Everything is as it should be."""
 
 
-Write: TypeAlias = (
+GalleryWrite: TypeAlias = (
     CreateGallery | PutDefinition | CreateVersion | PatchVersion | DeleteVersion | DeleteDefinition | DeleteGallery
 )
+Write: TypeAlias = GalleryWrite | SnapshotWrite
 """The steps that change Azure."""
 
 Read: TypeAlias = ReadVersion | ReadDefinition
 """The steps that only look, within the same turn."""
 
-ImageStep: TypeAlias = Write | Read | Wait | Retry | Stop | Finish | Nothing
+ImageStep: TypeAlias = Write | Read | ShowAdoption | Wait | Retry | Stop | Finish | Nothing
 
 READS = (ReadVersion, ReadDefinition)
-WRITES = (CreateGallery, PutDefinition, CreateVersion, PatchVersion, DeleteVersion, DeleteDefinition, DeleteGallery)
+WRITES = (
+    CreateGallery,
+    PutDefinition,
+    CreateSnapshot,
+    CreateVersion,
+    PatchVersion,
+    DeleteSnapshot,
+    DeleteVersion,
+    DeleteDefinition,
+    DeleteGallery,
+)
 
 
 def verdict_of_step(step: ImageStep) -> Verdict:

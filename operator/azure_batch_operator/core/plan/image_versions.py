@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from azure_batch_operator.core.image_version import create_body
 from azure_batch_operator.core.images import ObservedVersion
-from azure_batch_operator.core.ownership import Ownership, refusal
+from azure_batch_operator.core.origin import origin_tags
 from azure_batch_operator.core.plan.image_failures import busy_step, failed_change_step, failed_step
-from azure_batch_operator.core.plan.image_patch import change_step
+from azure_batch_operator.core.plan.image_patch import change_step, told_changes
+from azure_batch_operator.core.plan.image_refusal import refused
 from azure_batch_operator.core.plan.image_steps import READS, WRITES, CreateVersion, ImageStep, Stop, Wait
-from azure_batch_operator.core.plan.image_view import ImageView, owner_tag
+from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.core.replica_plan import ReplicaPlan, target_regions
 from azure_batch_operator.core.sources import SourceReady
 
@@ -40,8 +41,9 @@ def new_version_step(view: ImageView) -> ImageStep | None:
             location=source.location,
             storage_profile=source.storage_profile,
             regions=target_regions(plan, None),
-            tags={**view.tags(), **origin_tags(source.origin)},
+            tags=view.tags(),
             publishing=view.publishing(wanted.name),
+            origin=origin_tags(source.origin),
         ),
     )
 
@@ -56,13 +58,24 @@ def versions_step(view: ImageView) -> ImageStep | None:
 def _in_order(view: ImageView) -> Iterator[ObservedVersion]:
     yield from (version for version in view.versions if version is view.current)
     yield from (version for version in view.owned() if version is not view.current)
+    yield from (v for v in view.adoptable() if v is not view.current and view.may_adopt(v.tags))
 
 
 def _version(view: ImageView, version: ObservedVersion) -> ImageStep | None:
-    if view.ownership(version.tags) is not Ownership.OURS:
-        thing = f"Version {version.name.version}"
-        return Stop(reason="OwnedByAnother", message=refusal(thing, owner_tag(version.tags)))
-    plan = view.plan_of(version)
+    if view.is_ours(version.tags):
+        return _in_state(view, version, view.plan_of(version))
+    if view.may_adopt(version.tags):
+        return _adopted(view, version, view.plan_of(version))
+    changes = f"{told_changes(view, version)} of it"
+    return refused(view, f"Version {version.name.version}", version.tags, changes=changes)
+
+
+def _adopted(view: ImageView, version: ObservedVersion, plan: ReplicaPlan) -> ImageStep | None:
+    """What is not ours yet becomes so before anything else is done about its state."""
+    return change_step(view, version, plan) if version.settled else _in_state(view, version, plan)
+
+
+def _in_state(view: ImageView, version: ObservedVersion, plan: ReplicaPlan) -> ImageStep | None:
     match version.provisioning_state.casefold():
         case "succeeded":
             return change_step(view, version, plan) or _unfinished(view, version, plan)

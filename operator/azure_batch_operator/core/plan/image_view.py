@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from azure_batch_operator.core.compute_ids import ComputeName
 from azure_batch_operator.core.image_version import Publishing
 from azure_batch_operator.core.images import (
     ObservedDefinition,
@@ -12,10 +13,12 @@ from azure_batch_operator.core.images import (
     PoolUse,
     WantedImage,
 )
+from azure_batch_operator.core.machines import MarketplaceImage, ObservedDisk
 from azure_batch_operator.core.names import OWNER_TAG, VersionName, same
+from azure_batch_operator.core.origin import origin_in
 from azure_batch_operator.core.ownership import Ownership, ownership
 from azure_batch_operator.core.replica_plan import ReplicaPlan, nodes_by_version, plan_version
-from azure_batch_operator.core.sources import SourceAnswer, SourceReady
+from azure_batch_operator.core.sources import SnapshotsNeeded, SourceAnswer, SourceReady
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,12 @@ class ImageView:
     """All that are known of the definition."""
     source: SourceAnswer | None = None
     """Looked at only while the wanted version does not exist, or could not be published."""
+    snapshots: tuple[ObservedDisk, ...] = ()
+    """Those of ours that are known, and whatever stands under the names of those that the source needs."""
+    unsearched: tuple[str, ...] = ()
+    """Why it is not known whether snapshots of ours are left, in sentences."""
+    node_agents: tuple[str, ...] = ()
+    """Ids of the node agents that fit the origin, as far as a Batch account is known that tells."""
     fresh: frozenset[str] = frozenset()
     """Folded ids of the definition and the versions that were read by a GET of this turn."""
     uses: tuple[PoolUse, ...] = ()
@@ -48,6 +57,10 @@ class ImageView:
     rival: str | None = None
     """Another GalleryImage that claims the same definition and is older, as `namespace/name`."""
     former_operator_ids: frozenset[str] = frozenset()
+    orphans: frozenset[str] = frozenset()
+    """Owner tags of this or a former operator whose GalleryImage is gone from the cluster."""
+    shown: frozenset[str] = frozenset()
+    """Folded ids of what is to be adopted, as far as it was shown what adopting changes."""
     surplus_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """By (folded version id, region)."""
     retry_at: Mapping[str, datetime] = field(default_factory=dict)
@@ -88,19 +101,48 @@ class ImageView:
         """The region of the wanted version: its own, or that of its source; None while neither is there."""
         if self.current is not None:
             return self.current.location
-        return self.source.location if isinstance(self.source, SourceReady) else None
+        return self.source.location if isinstance(self.source, (SourceReady, SnapshotsNeeded)) else None
+
+    @property
+    def origin(self) -> MarketplaceImage | None:
+        """The Marketplace image that the wanted version's machine began as, where its tag or its source tells."""
+        if self.current is not None:
+            return origin_in(self.current.tags)
+        return self.source.origin if isinstance(self.source, (SourceReady, SnapshotsNeeded)) else None
 
     def version(self, name: VersionName) -> ObservedVersion | None:
         """The version of that name."""
         return next((found for found in self.versions if same(found.name.id, name.id)), None)
 
+    def snapshot(self, name: ComputeName) -> ObservedDisk | None:
+        """The snapshot of that name."""
+        return next((found for found in self.snapshots if found.name.key == name.key), None)
+
     def owned(self) -> tuple[ObservedVersion, ...]:
         """The versions that are ours."""
-        return tuple(version for version in self.versions if self.ownership(version.tags) is Ownership.OURS)
+        return tuple(version for version in self.versions if self.is_ours(version.tags))
 
     def ownership(self, tags: Mapping[str, str]) -> Ownership:
         """Whose the object with these tags is."""
-        return ownership(owner_tag(tags), self.wanted.owner, self.former_operator_ids)
+        return ownership(owner_tag(tags), self.wanted.owner, self.former_operator_ids, orphans=self.orphans)
+
+    def is_ours(self, tags: Mapping[str, str]) -> bool:
+        """Whether the object with these tags belongs to this GalleryImage."""
+        return self.ownership(tags) is Ownership.OURS
+
+    def is_free(self, tags: Mapping[str, str]) -> bool:
+        """Whether the object with these tags belongs to nobody now."""
+        return self.ownership(tags) in (Ownership.NOBODYS, Ownership.ORPHANED)
+
+    def may_adopt(self, tags: Mapping[str, str]) -> bool:
+        """Whether the object with these tags belongs to nobody, and the spec consents to taking it over."""
+        return self.wanted.adoption_policy == "Adopt" and self.is_free(tags)
+
+    def adoptable(self) -> tuple[ObservedVersion, ...]:
+        """The free versions that would be taken over: the wanted one, and those that BatchPools boot from."""
+        used = {use.version_id.casefold() for use in self.uses if use.name and not use.deleting}
+        named = (found for found in self.versions if found is self.current or found.name.id.casefold() in used)
+        return tuple(version for version in named if self.is_free(version.tags))
 
     def tags(self) -> dict[str, str]:
         """The tags that our objects carry: the spec's and the owner's."""

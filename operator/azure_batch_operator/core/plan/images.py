@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from azure_batch_operator.core.plan.image_definition import definition_step, owner_step
+from azure_batch_operator.core.plan.image_adoption import adoption_step, owner_step
+from azure_batch_operator.core.plan.image_definition import definition_step
 from azure_batch_operator.core.plan.image_deletion import deletion_step
 from azure_batch_operator.core.plan.image_gallery import gallery_step
 from azure_batch_operator.core.plan.image_pruning import pruning_step
+from azure_batch_operator.core.plan.image_snapshots import capture_step, leftover_step
 from azure_batch_operator.core.plan.image_source import source_step
-from azure_batch_operator.core.plan.image_steps import ImageStep, Nothing, Stop
+from azure_batch_operator.core.plan.image_steps import READS, WRITES, ImageStep, Nothing, Stop
 from azure_batch_operator.core.plan.image_versions import new_version_step, serving_versions_step, versions_step
 from azure_batch_operator.core.plan.image_view import ImageView
 
@@ -17,12 +19,14 @@ def next_step(view: ImageView) -> ImageStep:
     if view.wanted.deleting:
         return deletion_step(view)
     steps = (check(view) for check in _CHECKS)
-    return next((step for step in steps if step is not None), Nothing())
+    step = next((step for step in steps if step is not None), Nothing())
+    return step if isinstance(step, (*WRITES, *READS)) else leftover_step(view) or step
 
 
 def _claim(view: ImageView) -> ImageStep | None:
-    """While there is nothing in Azure, age decides who of several claimants goes first; afterwards the tag does."""
-    if view.rival is None or view.definition is not None:
+    """While nothing in Azure says whose it is, age decides who of several claimants goes first; then the tag does."""
+    settled = view.definition is not None and not view.is_free(view.definition.tags)
+    if view.rival is None or settled:
         return None
     return Stop(
         reason="OwnedByAnother",
@@ -37,7 +41,9 @@ _CHECKS: tuple[Callable[[ImageView], ImageStep | None], ...] = (
     serving_versions_step,
     source_step,
     gallery_step,
+    adoption_step,
     definition_step,
+    capture_step,
     new_version_step,
     versions_step,
     pruning_step,

@@ -27,13 +27,18 @@ from azure_batch_operator.core.conditions import (
 from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import VersionName, gallery_image_from_id, same
-from azure_batch_operator.core.plan.image_deletion import unread
+from azure_batch_operator.core.plan.image_advice import versions_advice
 from azure_batch_operator.core.plan.image_gallery import gallery_advice
 from azure_batch_operator.core.plan.image_steps import failures_of, replication_of
 from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.core.replica_plan import RegionPlan, ReplicaPlan
-from azure_batch_operator.core.sources import SourceAwaited, SourceReady, SourceRefused
 from azure_batch_operator.reconcile.desired import Desired
+from azure_batch_operator.reconcile.status.image_source import (
+    intermediate_snapshots,
+    source_advice,
+    source_origin,
+    source_ready,
+)
 
 ReadyReplicas = Callable[[ObservedVersion, str], int]
 """Replicas of a version that serve nodes in a region now."""
@@ -59,7 +64,7 @@ class ImageReport:
         """The whole status in wire form."""
         view, published = self.view, _published(self.view)
         regions = tuple(self._regions())
-        versions = tuple(_version(view, version) for version in sorted(view.owned(), key=_rank))
+        versions = tuple(_version(view, version) for version in sorted(view.owned(), key=_number))
         return wire(
             GalleryImageStatus(
                 observed_generation=self.desired.generation,
@@ -68,9 +73,12 @@ class ImageReport:
                 definition_id=view.wanted.name.definition.id if view.definition else None,
                 version_id=published.name.id if published else None,
                 version=published.name.version if published else None,
+                source=source_origin(view),
+                node_agent_sku_ids=view.node_agents[:MOST_LISTED],
+                intermediate_snapshots=intermediate_snapshots(view)[:MOST_LISTED],
                 regions=regions[:MOST_LISTED],
                 pools=tuple(_user(use) for use in view.uses[:MOST_LISTED]),
-                pool_count=len(view.uses),
+                pool_count=len({use.pool for use in view.uses}),
                 versions=versions[:MOST_LISTED],
                 version_count=len(versions),
                 summary=_summary(regions),
@@ -81,7 +89,7 @@ class ImageReport:
     def _conditions(self) -> tuple[StoredCondition, ...]:
         conditions = (
             *verdict_conditions(self.verdict),
-            _source_ready(self.view),
+            source_ready(self.view),
             _published_condition(self.view),
             self._replicas_ready(),
             *advisory(self._advice()),
@@ -96,12 +104,8 @@ class ImageReport:
 
     def _advice(self) -> Iterator[Advice]:
         yield from gallery_advice(self.view)
-        if self.plan is None:
-            return
-        yield from self.plan.advice
-        if self.plan.waits_for_usage and self.view.unread_accounts:
-            message = f"Replicas stay although fewer would do: {unread(self.view)} must be read first."
-            yield Advice(reason="UsageUnknown", message=message)
+        yield from source_advice(self.view)
+        yield from versions_advice(self.view)
 
     def _replicas_ready(self) -> Condition:
         if self.plan is None or self.view.current is None:
@@ -133,7 +137,7 @@ class ImageReport:
             replicas=seen.replicas if seen else 0,
             ready_replicas=self.ready(current, key) if current else 0,
             state=seen.state if seen else None,
-            progress=seen.progress if seen else None,
+            progress=_in_tens(seen.progress) if seen else None,
             surplus_since=_seconds(plan.surplus_since) if plan else None,
         )
 
@@ -168,21 +172,6 @@ def _handled(desired: Desired[WantedImage]) -> str | None:
     return desired.reconcile_requested_at or (str(before) if before else None)
 
 
-def _source_ready(view: ImageView) -> Condition:
-    kind = ConditionType.SOURCE_READY
-    if view.current is not None:
-        return _condition(kind, "True", "Published", "The version is made; its source is not looked at any more.")
-    match view.source:
-        case SourceReady(told=source):
-            return _condition(kind, "True", "Succeeded", f"{source} fits the definition.")
-        case SourceAwaited(reason=reason, message=message):
-            return _condition(kind, "False", reason, message)
-        case SourceRefused(objections=objections):
-            return _condition(kind, "False", objections[0].reason, " ".join(each.message for each in objections))
-        case None:
-            return _condition(kind, "False", "SourceMissing", "The spec names no source, and there is no version yet.")
-
-
 def _published_condition(view: ImageView) -> Condition:
     kind, version = ConditionType.PUBLISHED, view.current
     if version is None:
@@ -199,11 +188,11 @@ def _published(view: ImageView) -> ObservedVersion | None:
     if view.current is not None and view.is_published(view.current):
         return view.current
     others = [version for version in view.owned() if version is not view.current and view.is_published(version)]
-    return max(others, key=_rank, default=None)
+    return max(others, key=_number, default=None)
 
 
-def _rank(version: ObservedVersion) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.name.version.split("."))
+def _number(version: ObservedVersion) -> tuple[int, ...]:
+    return version.name.number
 
 
 def _version(view: ImageView, version: ObservedVersion) -> PublishedVersion:
@@ -245,6 +234,11 @@ def _summary(regions: tuple[RegionStatus, ...]) -> ImageSummary:
 def _conditions_of(status: JsonObject) -> list[JsonObject]:
     found = status.get("conditions")
     return [each for each in found if isinstance(each, Mapping)] if isinstance(found, (list, tuple)) else []
+
+
+def _in_tens(percent: int | None) -> int | None:
+    """Progress in steps of ten, so that a status is not written for each per cent."""
+    return None if percent is None else percent // 10 * 10
 
 
 def _seconds(moment: datetime | None) -> datetime | None:

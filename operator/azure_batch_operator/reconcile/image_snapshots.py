@@ -1,0 +1,147 @@
+"""Looks at the snapshots that we made between a machine and its version: only while some may be there."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from azure_batch_operator.cloud.sources import Sources
+from azure_batch_operator.core.compute_ids import ComputeName, GroupName, compute_name
+from azure_batch_operator.core.failures import AzureFailure, FailureKind
+from azure_batch_operator.core.images import WantedImage
+from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.machines import ObservedDisk
+from azure_batch_operator.core.names import same
+from azure_batch_operator.core.plan.image_snapshots import is_needed
+from azure_batch_operator.core.plan.image_view import ImageView
+from azure_batch_operator.core.plan.source_machine import completed
+from azure_batch_operator.core.sources import MachineSource, SnapshotsNeeded, SourceAnswer
+from azure_batch_operator.reconcile.desired import Desired
+from azure_batch_operator.reconcile.image_memory import ImageMemory
+from azure_batch_operator.reconcile.keys import ImageKey
+
+Seen = dict[str, ObservedDisk]
+"""Snapshots by the key of their names."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SnapshotMemory:
+    """One per process. Losing it costs a list of a resource group, since snapshots tell whose they are."""
+
+    searched: set[tuple[ImageKey, str]] = field(default_factory=set)
+    """Resource groups in which each image's snapshots were looked for, by their keys."""
+    known: dict[ImageKey, Seen] = field(default_factory=dict)
+    """The image's snapshots as they were seen last."""
+    expected: dict[ImageKey, dict[str, ComputeName]] = field(default_factory=dict)
+    """Those that were told in the status, before they were made."""
+
+    def expect(self, key: ImageKey, name: ComputeName) -> bool:
+        """Take note of a snapshot that is going to be made; whether that is news."""
+        names = self.expected.setdefault(key, {})
+        news = name.key not in names
+        names[name.key] = name
+        return news
+
+    def forget(self, key: ImageKey) -> None:
+        """The resource is gone."""
+        self.searched = {found for found in self.searched if found[0] != key}
+        self.known.pop(key, None)
+        self.expected.pop(key, None)
+
+
+@dataclass(slots=True, kw_only=True)
+class SnapshotSight:
+    """Adds snapshots to a view. At rest, when none is left, it asks Azure for nothing."""
+
+    sources: Sources
+    memory: SnapshotMemory
+    failures: ImageMemory
+
+    async def look(self, key: ImageKey, desired: Desired[WantedImage], view: ImageView) -> ImageView:
+        """The view with our snapshots, and with a source that is ready once all of its own are; raises AzureFailure."""
+        if view.wanted.suspended:
+            return view
+        seen, unsearched = await self._searched(key, view)
+        for name in self._names(key, desired, view):
+            if name.key not in seen and (found := await self._read(key, view, name)):
+                seen[name.key] = found
+        self._remember(key, view, seen)
+        return replace(
+            view,
+            source=_source(view, seen),
+            snapshots=tuple(seen.values()),
+            unsearched=unsearched,
+            retry_at=self.failures.retry_times(),
+        )
+
+    async def _searched(self, key: ImageKey, view: ImageView) -> tuple[Seen, tuple[str, ...]]:
+        """What an earlier process may have left; where that may not be read, it must not hold up a version that is."""
+        group = _group_of(view.wanted)
+        if group is None or (key, group.key) in self.memory.searched:
+            return {}, ()
+        try:
+            listed = await self.sources.list_snapshots(group)
+        except AzureFailure as failure:
+            if failure.kind is FailureKind.FORBIDDEN and view.current is not None and not view.wanted.deleting:
+                return {}, (f"Whether snapshots are left in resource group {group.name} is not known: {failure}.",)
+            raise
+        self.memory.searched.add((key, group.key))
+        return _ours(view, {snapshot.name.key: snapshot for snapshot in listed}), ()
+
+    def _names(self, key: ImageKey, desired: Desired[WantedImage], view: ImageView) -> Iterable[ComputeName]:
+        """Everything that may be there: as the source needs it, as it was seen, and as the status tells."""
+        names = (
+            *_captured(view),
+            *(snapshot.name for snapshot in self.memory.known.get(key, {}).values()),
+            *self.memory.expected.get(key, {}).values(),
+            *_told(desired.status),
+        )
+        return {name.key: name for name in names}.values()
+
+    async def _read(self, key: ImageKey, view: ImageView, name: ComputeName) -> ObservedDisk | None:
+        """What is in use is believed to be there; everything else is asked for."""
+        last = self.memory.known.get(key, {}).get(name.key)
+        captured = {found.key for found in _captured(view)}
+        if last is not None and name.key not in captured and is_needed(view, last):
+            return last
+        return await self.sources.get_snapshot(name)
+
+    def _remember(self, key: ImageKey, view: ImageView, seen: Seen) -> None:
+        self.memory.known[key] = _ours(view, seen)
+        needed = {name.key: name for name in _captured(view)}
+        expected = self.memory.expected.get(key, {})
+        self.memory.expected[key] = {name: expected[name] for name in expected.keys() & needed.keys()}
+        for snapshot in self.memory.known[key].values():
+            if same(snapshot.provisioning_state, "Failed"):
+                self.failures.failed(snapshot.name.id, view.now)
+            elif snapshot.done:
+                self.failures.recovered(snapshot.name.id)
+
+
+def _source(view: ImageView, seen: Seen) -> SourceAnswer | None:
+    return completed(view.source, _ours(view, seen)) if isinstance(view.source, SnapshotsNeeded) else view.source
+
+
+def _group_of(wanted: WantedImage) -> GroupName | None:
+    """Where snapshots are made of the machine that the spec names."""
+    source = wanted.source
+    if not isinstance(source, MachineSource) or source.capture != "Snapshots":
+        return None
+    machine = compute_name(source.id)
+    return machine.group if machine else None
+
+
+def _captured(view: ImageView) -> tuple[ComputeName, ...]:
+    captures = view.source.captures if isinstance(view.source, SnapshotsNeeded) else ()
+    return tuple(disk.snapshot for disk in captures)
+
+
+def _told(status: JsonObject) -> Iterator[ComputeName]:
+    """The snapshots that the status lists."""
+    listed = status.get("intermediateSnapshots")
+    for each in listed if isinstance(listed, (list, tuple)) else ():
+        name = compute_name(str(each))
+        if name is not None and name.kind == "snapshots":
+            yield name
+
+
+def _ours(view: ImageView, seen: Seen) -> Seen:
+    return {key: snapshot for key, snapshot in seen.items() if view.is_ours(snapshot.tags)}
