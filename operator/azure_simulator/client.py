@@ -140,6 +140,26 @@ class ControlClient:
         """Forget every fault."""
         self._call("DELETE", "faults")
 
+    def order_replication_trouble(self, order: Mapping[str, Any]) -> int:
+        """Let replication fail, stand still or take longer; its id.
+
+        Such as `{"region": "northeurope", "fail": "Out of capacity."}`, `{"region": "northeurope", "standStill": True}`
+        or `{"hold": 6 * 3600, "times": None}`.
+        """
+        return int(self._call("POST", "replication", order)["id"])
+
+    def replication_troubles(self) -> list[dict[str, Any]]:
+        """The ordered trouble with replication, and how often each has struck."""
+        return list(self._call("GET", "replication")["troubles"])
+
+    def clear_replication_troubles(self) -> None:
+        """Forget all trouble with replication; what stands still goes on."""
+        self._call("DELETE", "replication")
+
+    def delete_blob(self, uri: str) -> None:
+        """Delete a blob of a storage account of the scenario."""
+        self._call("DELETE", f"blobs?{urllib.parse.urlencode({'uri': uri})}")
+
     def quotas(self, account: str) -> dict[str, Any]:
         """The quotas of a Batch account."""
         return dict(self._call("GET", f"quotas/{account}"))

@@ -9,6 +9,7 @@ from azure_simulator.batch.service import BatchService
 from azure_simulator.batch_accounts.doors import Doors
 from azure_simulator.batch_accounts.models import BatchAccount, BatchAccounts
 from azure_simulator.clock import Clock
+from azure_simulator.compute.gallery_seeds import seed_galleries
 from azure_simulator.compute.machine_seeds import seed_machines
 from azure_simulator.compute.models import Compute
 from azure_simulator.exchanges import Observer
@@ -72,6 +73,7 @@ class World:
         self.resources = Resources(scenario, clock=self.clock, random=self.random)
         self.compute = Compute(scenario, clock=self.clock, random=self.random, resources=self.resources)
         seed_machines(self.compute, scenario)
+        seed_galleries(self.compute, scenario)
         self._doors.close_all()
         self.batch_accounts = BatchAccounts(
             scenario,

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from azure_simulator.batch.scenario import BatchSwitches
 from azure_simulator.cli import serve
+from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
 from azure_simulator.control.routes import routes
 from azure_simulator.faults import FaultOrder, Match
@@ -48,7 +49,7 @@ def test_every_switch_is_described_with_its_default() -> None:
     }
 
 
-@pytest.mark.parametrize("model", [FaultOrder, Match, Scenario, ComputePace, ResourcesPace])
+@pytest.mark.parametrize("model", [FaultOrder, Match, ReplicationOrder, Scenario, ComputePace, ResourcesPace])
 def test_every_setting_is_named(model: type[BaseModel]) -> None:
     missing = [name for name in aliases(model) if f"`{name}`" not in PAGE and f'"{name}"' not in PAGE]
     assert missing == []

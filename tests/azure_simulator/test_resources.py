@@ -36,12 +36,15 @@ def test_the_cloud_metadata_has_the_form_of_the_version_that_was_asked(simulator
     assert (refused.status, refused.code) == (400, "InvalidApiVersionParameter")
 
 
-def test_a_client_finds_its_tenant_its_subscription_and_the_regions(simulator: SimulatedAzure) -> None:
+def test_a_client_finds_its_tenant_its_subscriptions_and_the_regions(simulator: SimulatedAzure) -> None:
     tenants = call(simulator, "GET", "/tenants?api-version=2022-12-01").body["value"]
     subscriptions = call(simulator, "GET", "/subscriptions?api-version=2022-12-01").body["value"]
     locations = call(simulator, "GET", subscription_path(simulator, "/locations")).body["value"]
     assert [tenant["tenantId"] for tenant in tenants] == [simulator.ready.tenant_id]
-    assert [found["state"] for found in subscriptions] == ["Enabled"]
+    assert {found["displayName"]: found["state"] for found in subscriptions} == {
+        "Contoso rendering": "Enabled",
+        "Contoso platform": "Enabled",
+    }
     assert ("westeurope", "West Europe") in [(found["name"], found["displayName"]) for found in locations]
 
 

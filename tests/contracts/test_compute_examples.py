@@ -14,14 +14,7 @@ from tests.support.simulator import SimulatedAzure, StartSimulator, default_scen
 KINDS = ("Galleries", "GalleryImages", "GalleryImageVersions", "Images")
 OPERATIONS = tuple(f"{kind}_{verb}" for kind in KINDS for verb in ("CreateOrUpdate", "Update", "Get", "Delete"))
 NOT_SIMULATED = {
-    "CommunityGallery_Create": 501,
     "GalleryImageVersion_Create_WithCommunityImageVersionAsSource": 501,
-    "GalleryImageVersion_Create_WithSnapshotsAsSource": 501,
-    "GalleryImageVersion_Create_WithVHD": 501,
-    "GalleryImageVersion_Create_WithVHD_UefiSettings": 501,
-    "GalleryImageVersion_Create_WithVmAsSource": 501,
-    "Gallery_Create_SoftDeletionEnabled": 501,
-    "Gallery_Create_WithSharingProfile": 501,
 }
 NO_SUCH_SOURCE = {  # disks, snapshots and virtual machines do not exist in the simulator
     "Image_CreateFromAManagedDisk": 404,
@@ -33,12 +26,26 @@ NO_SUCH_SOURCE = {  # disks, snapshots and virtual machines do not exist in the 
     "Image_Create_DataDiskFromASnapshotIncluded": 404,
 }
 SLIPS = {
+    "GalleryImageVersion_Create_WithVHD": 400,  # one blob for two disks
+    "GalleryImageVersion_Create_WithVHD_UefiSettings": 400,
     "GalleryImageVersion_Create_WithAdditionalReplicaSets": 400,  # PreviumV2_LRS is misspelt
     "GalleryImageVersion_Get_WithValidationProfile": 400,  # the document lists no such value of $expand
     "GalleryImageVersion_Get_WithValidationProfileAndReplicationStatus": 400,
 }
 GROUP = "myResourceGroup"
-SOURCE = "sourceImage"
+SOURCE, MACHINE, SNAPSHOT, DISK, ACCOUNT = (
+    "sourceImage",
+    "sourceMachine",
+    "sourceSnapshot",
+    "sourceDisk",
+    "gallerysource",
+)
+KEYS = {
+    "myWestUSDiskEncryptionSet": "westus",
+    "myOtherWestUSDiskEncryptionSet": "westus",
+    "myEastUSDiskEncryptionSet": "eastus",
+    "myOtherEastUSDiskEncryptionSet": "eastus",
+}
 DEFINITION = {
     "osType": "Windows",
     "osState": "Generalized",
@@ -67,15 +74,33 @@ def test_every_example_is_answered_as_it_shows(start_simulator: StartSimulator) 
 def groups_and_source() -> dict[str, Any]:
     """The default scenario with the resource groups of the examples, and an image that versions are made from."""
     scenario = default_scenario().model_dump(mode="json")
-    (subscription,) = scenario["subscriptions"]
+    subscription, *others = scenario["subscriptions"]
     groups = [
         *subscription["resource_groups"],
         *({"name": name, "location": "westus"} for name in (GROUP, "rgcompute")),
     ]
-    source = {"subscription_id": subscription["id"], "resource_group": GROUP, "name": SOURCE, "location": "westus"}
     return {
-        "subscriptions": [subscription | {"resource_groups": groups}],
-        "managed_images": [source | {"os_type": "Windows"}],
+        "subscriptions": [subscription | {"resource_groups": groups}, *others],
+        **sources_of(subscription["id"]),
+    }
+
+
+def sources_of(subscription: str) -> dict[str, Any]:
+    """What the versions of the examples are made from, and the keys that encrypt them."""
+    there = {"subscription_id": subscription, "resource_group": GROUP, "location": "westus"}
+    system = {"os_type": "Windows", "os_was_generalized": True}
+    return {
+        "managed_images": [there | {"name": SOURCE, "os_type": "Windows", "data_disks": {0: 8, 1: 8}}],
+        "disks": [there | system | {"name": "os"}, *(there | {"name": name} for name in (DISK, "data0", "data1"))],
+        "snapshots": [{"subscription_id": subscription, "resource_group": GROUP, "name": SNAPSHOT, "disk": "os"}],
+        "machines": [
+            there | {"name": MACHINE, "os_disk": "os", "data_disks": {0: "data0", 1: "data1"}, "generalized": True}
+        ],
+        "disk_encryption_sets": [
+            there | {"name": name, "location": region, "key_url": "https://keys.vault.azure.net/keys/k/1"}
+            for name, region in KEYS.items()
+        ],
+        "storage_accounts": [there | {"name": ACCOUNT}],
     }
 
 
@@ -119,6 +144,11 @@ class Rehearsal:
             "{subscriptionId}": self._simulator.subscription,
             "{resourceGroup}": GROUP,
             "{imageName}": SOURCE,
+            "{vmName}": MACHINE,
+            "{osSnapshotName}": SNAPSHOT,
+            "{dataDiskName}": DISK,
+            "{storageAccount}": ACCOUNT,
+            "/diskEncryptionSet/": "/diskEncryptionSets/",  # the type is misspelt in the examples
             "{galleryName}": self._gallery,
             "{imageDefinitionName}": "myGalleryImageName",
             "{versionName}": "0.9.0",
@@ -139,6 +169,8 @@ class Rehearsal:
             )
         if kind == "GalleryImageVersions":
             self._put_version("0.9.0" if makes else "1.0.0")
+        if sent.get("properties", {}).get("restore"):
+            self._delete_version_softly()
         if kind == "Images" and not makes:
             disk = {"osType": "Linux", "osState": "Generalized", "blobUri": "https://s.blob.core.windows.net/i/d.vhd"}
             self._put(f"images/{self._image}", {"storageProfile": {"osDisk": disk}})
@@ -150,11 +182,17 @@ class Rehearsal:
         }
         self._put(f"galleries/{self._gallery}/images/myGalleryImageName/versions/{name}", properties)
 
-    def _put(self, path: str, properties: Mapping[str, Any]) -> None:
+    def _delete_version_softly(self) -> None:
+        self._put(f"galleries/{self._gallery}", {"softDeletePolicy": {"isSoftDeleteEnabled": True}}, expected=200)
+        version = f"{self._group}/galleries/{self._gallery}/images/myGalleryImageName/versions/1.0.0"
+        assert self._wire.call("DELETE", version, None, version="2024-03-03").status == 202
+        self._simulator.control.advance(36_000)
+
+    def _put(self, path: str, properties: Mapping[str, Any], *, expected: int = 201) -> None:
         body = {"location": "westus", "properties": dict(properties)}
         version = "2024-07-01" if path.startswith("images/") else "2024-03-03"
         answer = self._wire.call(
             "PUT", f"{self._group}/{path}", body, version=version, headers={"Content-Type": "application/json"}
         )
-        assert answer.status == 201, answer.body
+        assert answer.status == expected, answer.body
         self._simulator.control.advance(36_000)

@@ -106,7 +106,9 @@ def target_regions(compute: ComputeManagementClient) -> list[dict[str, Any]]:
 
 
 def ready(simulator: SimulatedAzure) -> Any:
-    return simulator.control.state()["galleries"][0]["definitions"][0]["versions"][0]["regions"]
+    galleries = simulator.control.state()["galleries"]
+    own = next(gallery for gallery in galleries if gallery["id"].endswith(f"/{GALLERY}"))
+    return own["definitions"][0]["versions"][0]["regions"]
 
 
 def prepare(

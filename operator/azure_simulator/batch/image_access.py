@@ -71,7 +71,7 @@ class ImageAccess:
             raise invalid_property("virtualMachineImageId", form, image_id)
         self._check_rights(image_id, allows)
         self._check_tenant(image_id, account)
-        self._check_version(self.compute.find_version(image_id), image_id, account)
+        self._check_version(self.compute.find_bootable(image_id), image_id, account)
 
     def _check_rights(self, image_id: str, allows: Allows) -> None:
         for action in (READ_VERSION, GET_ACCESS):

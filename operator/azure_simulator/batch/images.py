@@ -51,7 +51,7 @@ class BootImages(Images):
         )
 
     def _version(self, image_id: str, region: str) -> ImageVersion | None:
-        return self.compute.find_version(image_id, region) or self.compute.find_version(image_id)
+        return self.compute.find_version(image_id, region) or self.compute.find_bootable(image_id)
 
     def _from_marketplace(self, reference: ImageReference) -> Boot:
         exact = _EXACT_VERSION if reference.version in (None, "latest") else reference.version
@@ -60,7 +60,7 @@ class BootImages(Images):
         return Boot(image=":".join(word or "" for word in words), ready_replicas=lambda: replicas)
 
     def _ready_replicas(self, version_id: str, region: str) -> int:
-        version = self.compute.find_version(version_id)
+        version = self.compute.find_bootable(version_id)
         return 0 if version is None else version.ready_replicas(region)
 
     def _fate(self, machine: VirtualMachineConfiguration, version: ImageVersion) -> Fate:

@@ -18,6 +18,14 @@ ROOT = "galleryImage.properties"
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?<![._-])$")
 _LABEL = re.compile(r"^[A-Za-z0-9._-]+(?<!\.)$")
+_SECURITY_TYPES = (
+    "Standard",
+    "TrustedLaunch",
+    "TrustedLaunchSupported",
+    "ConfidentialVM",
+    "ConfidentialVmSupported",
+    "TrustedLaunchAndConfidentialVmSupported",
+)
 _LONGEST = {"publisher": 128, "offer": 64, "sku": 64}
 # From this version on, new definitions are made for generation 2 and trusted launch unless told otherwise
 # (learn.microsoft.com, "Azure Compute Gallery").
@@ -37,6 +45,8 @@ def new_definition(
     check_room_for_definition(gallery)
     modern = api_version >= _FIRST_WITH_TRUSTED_LAUNCH
     generation = properties.hyper_v_generation or ("V2" if modern else "V1")
+    features = _features(properties, trusted=modern and generation == "V2")
+    _check_features(features, generation)
     return ImageDefinition(
         id=definition_id,
         gallery=gallery,
@@ -47,7 +57,7 @@ def new_definition(
         hyper_v_generation=generation,
         architecture=properties.architecture or "x64",
         identifier=identifier,
-        features=_features(properties, trusted=modern and generation == "V2"),
+        features=features,
         text=_text(DefinitionText(), properties, gallery.compute.clock.now()),
     )
 
@@ -55,10 +65,12 @@ def new_definition(
 def change_definition(definition: ImageDefinition, properties: DefinitionProperties, now: datetime) -> None:
     """Change what may change; raises ArmError 409 `PropertyChangeNotAllowed` for the rest, changing nothing."""
     _check_unchanged(definition, properties)
+    _check_text_unchanged(definition.text, properties)
     features = definition.features
     if properties.features is not None and properties.features != features:
         if not properties.allow_update_image:
             raise change_not_allowed(f"{ROOT}.features")
+        _check_features(properties.features, definition.hyper_v_generation)
         features = properties.features
     definition.text = _text(definition.text, properties, now)
     definition.features = features
@@ -79,6 +91,28 @@ def _features(properties: DefinitionProperties, *, trusted: bool) -> tuple[Featu
     if not trusted or any(feature.name.casefold() == "securitytype" for feature in named):
         return named
     return (*named, Feature(name="SecurityType", value="TrustedLaunchSupported"))
+
+
+def _check_features(features: tuple[Feature, ...], generation: str) -> None:
+    """Security types are those of the gallery API; all but Standard are for generation 2."""
+    for feature in features:
+        if feature.name.casefold() != "securitytype":
+            continue
+        if feature.value not in _SECURITY_TYPES:
+            raise ArmError(
+                400,
+                "InvalidParameter",
+                f"The value '{feature.value}' of the feature 'SecurityType' is not allowed. Allowed values are: "
+                f"{', '.join(_SECURITY_TYPES)}.",
+                target=f"{ROOT}.features",
+            )
+        if feature.value != "Standard" and generation != "V2":
+            raise ArmError(
+                400,
+                "InvalidParameter",
+                f"The security type '{feature.value}' needs the Hypervisor generation 'V2', not '{generation}'.",
+                target=f"{ROOT}.features",
+            )
 
 
 def _new_identifier(gallery: Gallery, properties: DefinitionProperties) -> Identifier:
@@ -129,6 +163,22 @@ def _check_unchanged(definition: ImageDefinition, properties: DefinitionProperti
         raise change_not_allowed(f"{ROOT}.identifier")
 
 
+def _check_text_unchanged(held: DefinitionText, properties: DefinitionProperties) -> None:
+    """Of the rest, only recommendations, description, end of life and release notes change.
+
+    ("List, update, and delete gallery resources", learn.microsoft.com.)
+    """
+    fixed = {
+        "eula": (properties.eula, held.eula),
+        "privacyStatementUri": (properties.privacy_statement_uri, held.privacy_statement_uri),
+        "disallowed": (properties.disallowed, held.disallowed),
+        "purchasePlan": (properties.purchase_plan, held.purchase_plan),
+    }
+    for name, (asked, before) in fixed.items():
+        if asked is not None and asked != before:
+            raise change_not_allowed(f"{ROOT}.{name}")
+
+
 def _text(before: DefinitionText, properties: DefinitionProperties, now: datetime) -> DefinitionText:
     if properties.recommended is not None:
         _check_range("vCPUs", properties.recommended.v_cpus)
@@ -138,11 +188,18 @@ def _text(before: DefinitionText, properties: DefinitionProperties, now: datetim
         eula=given(properties.eula, before.eula),
         privacy_statement_uri=given(properties.privacy_statement_uri, before.privacy_statement_uri),
         release_note_uri=given(properties.release_note_uri, before.release_note_uri),
-        end_of_life_date=given(future(properties.end_of_life_date, now), before.end_of_life_date),
+        end_of_life_date=_end_of_life(before, properties, now),
         recommended=given(properties.recommended, before.recommended),
         disallowed=given(properties.disallowed, before.disallowed),
         purchase_plan=given(properties.purchase_plan, before.purchase_plan),
     )
+
+
+def _end_of_life(before: DefinitionText, properties: DefinitionProperties, now: datetime) -> datetime | None:
+    """An end of life that was set before may be repeated after it has passed."""
+    if properties.end_of_life_date in {None, before.end_of_life_date}:
+        return before.end_of_life_date
+    return future(properties.end_of_life_date, now)
 
 
 def _check_range(name: str, bounds: Range | None) -> None:

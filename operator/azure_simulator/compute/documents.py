@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from azure_simulator.compute.galleries import DefinitionText, Gallery, ImageDefinition
+from azure_simulator.compute.galleries import DefinitionText, Gallery, ImageDefinition, SoftDeletion
 from azure_simulator.compute.generations import known_part
 from azure_simulator.compute.images import ManagedImage
 from azure_simulator.compute.models import DEFINITION, GALLERY, IMAGE, VERSION
@@ -12,15 +12,29 @@ from azure_simulator.compute.versions import CopyStatus, Disk, ImageVersion, Reg
 from azure_simulator.resources.locations import display_name
 
 
-def gallery_document(gallery: Gallery, *, with_sharing: bool = False) -> dict[str, Any]:
-    """A gallery, with its sharing profile only if it was asked for; every gallery is private."""
+def gallery_document(
+    gallery: Gallery, api_version: str, *, with_sharing: bool = False, with_groups: bool = False
+) -> dict[str, Any]:
+    """A gallery as `api_version` knows it; that it is private is told only if it was asked for."""
+    sharing, policy = gallery.sharing, gallery.soft_delete
+    shown = with_sharing or with_groups or sharing.permissions != "Private"
     properties = {
         "description": gallery.description,
         "identifier": {"uniqueName": gallery.unique_name},
-        "sharingProfile": {"permissions": "Private"} if with_sharing else None,
+        "sharingProfile": sharing.document(with_groups=with_groups) if shown else None,
+        "softDeletePolicy": _soft_delete(policy) if policy.enabled else None,
         "provisioningState": gallery.state,
     }
-    return _resource(gallery.id.text, GALLERY, gallery.location, gallery.tags, properties)
+    document = _resource(gallery.id.text, GALLERY, gallery.location, gallery.tags, properties)
+    return known_part(document, api_version)
+
+
+def _soft_delete(policy: SoftDeletion) -> dict[str, Any]:
+    return {
+        "isSoftDeleteEnabled": policy.enabled,
+        "retentionPeriodInDays": policy.retention_days,
+        "gracePeriodInDays": policy.grace_days,
+    }
 
 
 def definition_document(definition: ImageDefinition, api_version: str) -> dict[str, Any]:

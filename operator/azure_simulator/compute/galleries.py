@@ -6,12 +6,23 @@ from typing import TYPE_CHECKING, Literal
 
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.compute.bodies import Disallowed, Feature, Identifier, PurchasePlan, Recommended
+from azure_simulator.compute.gallery_sharing import Sharing
 
 if TYPE_CHECKING:
     from azure_simulator.compute.models import Compute
+    from azure_simulator.compute.soft_delete import SoftDeleted
     from azure_simulator.compute.versions import ImageVersion
 
 ProvisioningState = Literal["Creating", "Updating", "Failed", "Succeeded", "Deleting", "Migrating"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoftDeletion:
+    """Whether deleted versions are kept, for how many days as they are, and for how many more only to be restored."""
+
+    enabled: bool = False
+    retention_days: int = 7
+    grace_days: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,6 +34,8 @@ class Gallery:
     tags: dict[str, str]
     compute: "Compute"
     description: str | None = None
+    sharing: Sharing = field(default_factory=Sharing)
+    soft_delete: SoftDeletion = SoftDeletion()
     state: ProvisioningState = "Creating"
     child_gone_at: datetime | None = None
     definitions: "dict[str, ImageDefinition]" = field(default_factory=dict)
@@ -53,7 +66,7 @@ class DefinitionText:
 
 @dataclass(slots=True, kw_only=True)
 class ImageDefinition:
-    """An image definition; `versions` are found by name."""
+    """An image definition; `versions` are found by name, and so are those in the recycle bin, `soft_deleted`."""
 
     id: ResourceId
     gallery: Gallery
@@ -69,6 +82,7 @@ class ImageDefinition:
     state: ProvisioningState = "Creating"
     child_gone_at: datetime | None = None
     versions: "dict[str, ImageVersion]" = field(default_factory=dict)
+    soft_deleted: "dict[str, SoftDeleted]" = field(default_factory=dict)
 
     @property
     def security_type(self) -> str:
@@ -79,4 +93,5 @@ class ImageDefinition:
     def purge(self) -> None:
         """Be gone with everything inside."""
         self.versions.clear()
+        self.soft_deleted.clear()
         self.gallery.definitions.pop(self.id.name.casefold(), None)

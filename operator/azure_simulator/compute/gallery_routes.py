@@ -6,13 +6,20 @@ from aiohttp import web
 
 from azure_simulator.answers import ArmError, operation
 from azure_simulator.api_versions import GALLERIES
-from azure_simulator.arm_bodies import read_body
+from azure_simulator.arm_bodies import given, read_body
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.arm_lists import page
 from azure_simulator.compute.asynchronous import headers_of, ordered_failure
 from azure_simulator.compute.documents import gallery_document
-from azure_simulator.compute.galleries import Gallery, ProvisioningState
-from azure_simulator.compute.gallery_bodies import GalleryBody, GalleryProperties
+from azure_simulator.compute.galleries import Gallery, ProvisioningState, SoftDeletion
+from azure_simulator.compute.gallery_bodies import GalleryBody, GalleryProperties, SharingUpdate, SoftDeletePolicy
+from azure_simulator.compute.gallery_sharing import (
+    changed_sharing,
+    first_sharing,
+    refuse_deletion_while_public,
+    shared,
+)
+from azure_simulator.compute.generations import refuse_unknown_members
 from azure_simulator.compute.limits import check_room_for_gallery
 from azure_simulator.compute.models import Compute
 from azure_simulator.compute.nesting import (
@@ -31,11 +38,15 @@ _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._]{0,79}(?<![._])$")
 
 @operation("Galleries_Get", versions=GALLERIES)
 async def get_gallery(request: web.Request) -> web.Response:
-    """One gallery; `$select=Permissions` and `$expand=SharingProfile/Groups` add how it is shared."""
+    """One gallery; `$select=Permissions` adds how it is shared, `$expand=SharingProfile/Groups` with whom as well."""
     existing_group(request)
-    asked = {request.query.get(name, "").casefold() for name in ("$select", "$expand")}
-    with_sharing = bool(asked & {"permissions", "sharingprofile/groups"})
-    return web.json_response(gallery_document(found_gallery(request), with_sharing=with_sharing))
+    document = gallery_document(
+        found_gallery(request),
+        request.query["api-version"],
+        with_sharing=request.query.get("$select", "").casefold() == "permissions",
+        with_groups=request.query.get("$expand", "").casefold() == "sharingprofile/groups",
+    )
+    return web.json_response(document)
 
 
 @operation("Galleries_ListByResourceGroup", versions=GALLERIES)
@@ -43,26 +54,25 @@ async def list_galleries_of_group(request: web.Request) -> web.Response:
     """The galleries of a group."""
     existing_group(request)
     group = request.match_info["resource_group"].casefold()
-    shown = [gallery for gallery in _galleries(request) if gallery.id.group.casefold() == group]
-    return page(request, shown, key=lambda gallery: gallery.id.key, render=gallery_document)
+    return _page(request, [gallery for gallery in _galleries(request) if gallery.id.group.casefold() == group])
 
 
 @operation("Galleries_List", versions=GALLERIES)
 async def list_galleries(request: web.Request) -> web.Response:
     """The galleries of a subscription."""
-    return page(request, _galleries(request), key=lambda gallery: gallery.id.key, render=gallery_document)
+    return _page(request, _galleries(request))
 
 
 @operation("Galleries_CreateOrUpdate", versions=GALLERIES)
 async def put_gallery(request: web.Request) -> web.Response:
-    """Make a gallery or replace its description and tags."""
-    body, compute = await read_body(request, GalleryBody, "gallery"), compute_of(request)
+    """Make a gallery, or change the description, the tags and what else may change of one."""
+    body, compute = await _body(request), compute_of(request)
     resource_id = gallery_id_of(request)
     location = admit_creation(compute.resources, resource_id, body.location, body.tags)
     properties = body.properties or GalleryProperties()
-    _refuse_unsimulated(properties)
     gallery = compute.find_gallery(resource_id)
     if gallery is not None:
+        _change(gallery, properties)
         gallery.description, gallery.tags = properties.description, dict(body.tags or {})
         return _answer(request, gallery, _settle(request, gallery, "Updating"), status=200)
     _check_new(compute, resource_id, location)
@@ -72,6 +82,8 @@ async def put_gallery(request: web.Request) -> web.Response:
         tags=dict(body.tags or {}),
         compute=compute,
         description=properties.description,
+        sharing=first_sharing(properties.sharing_profile),
+        soft_delete=_soft_deletion(SoftDeletion(), properties.soft_delete_policy),
     )
     compute.add_gallery(gallery)
     return _answer(request, gallery, _settle(request, gallery, "Creating"), status=201)
@@ -79,16 +91,25 @@ async def put_gallery(request: web.Request) -> web.Response:
 
 @operation("Galleries_Update", versions=GALLERIES)
 async def patch_gallery(request: web.Request) -> web.Response:
-    """Change the description or the tags; always 200."""
-    body, gallery = await read_body(request, GalleryBody, "gallery"), found_gallery(request)
+    """Change the description, the tags and what else may change; always 200."""
+    body, gallery = await _body(request), found_gallery(request)
     properties = body.properties or GalleryProperties()
-    _refuse_unsimulated(properties)
     if body.tags is not None:
         check_tags(body.tags)
+    _change(gallery, properties)
+    if body.tags is not None:
         gallery.tags = dict(body.tags)
     if properties.description is not None:
         gallery.description = properties.description
     return _answer(request, gallery, _settle(request, gallery, "Updating"), status=200)
+
+
+@operation("GallerySharingProfile_Update", versions=GALLERIES)
+async def share_gallery(request: web.Request) -> web.Response:
+    """Change with whom a gallery is shared; answers what was asked."""
+    update, gallery = await read_body(request, SharingUpdate, "sharingUpdate"), found_gallery(request)
+    gallery.sharing = shared(gallery.sharing, update, gallery_id=gallery.id.text)
+    return web.json_response(update.document())
 
 
 @operation("Galleries_Delete", versions=GALLERIES)
@@ -100,6 +121,7 @@ async def delete_gallery(request: web.Request) -> web.Response:
     if gallery is None:
         return web.Response(status=204)
     refuse_deletion_before_children(request, gallery)
+    refuse_deletion_while_public(gallery.sharing)
     gallery.state = "Deleting"
     begun = compute.resources.operations.begin(
         gallery.id.text,
@@ -111,6 +133,19 @@ async def delete_gallery(request: web.Request) -> web.Response:
     return web.Response(status=202, headers=headers_of(request, begun, gallery.location))
 
 
+async def _body(request: web.Request) -> GalleryBody:
+    body = await read_body(request, GalleryBody, "gallery")
+    refuse_unknown_members(body, request.query["api-version"], "gallery")
+    return body
+
+
+def _page(request: web.Request, galleries: list[Gallery]) -> web.Response:
+    version = request.query["api-version"]
+    return page(
+        request, galleries, key=lambda found: found.id.key, render=lambda found: gallery_document(found, version)
+    )
+
+
 def _galleries(request: web.Request) -> list[Gallery]:
     subscription = request.match_info["subscription"].casefold()
     return [gallery for gallery in compute_of(request).galleries if gallery.id.subscription.casefold() == subscription]
@@ -118,7 +153,8 @@ def _galleries(request: web.Request) -> list[Gallery]:
 
 def _answer(request: web.Request, gallery: Gallery, begun: AsyncOperation, *, status: int) -> web.Response:
     headers = headers_of(request, begun, gallery.location)
-    return web.json_response(gallery_document(gallery), status=status, headers=headers)
+    document = gallery_document(gallery, request.query["api-version"])
+    return web.json_response(document, status=status, headers=headers)
 
 
 def _settle(request: web.Request, gallery: Gallery, state: ProvisioningState) -> AsyncOperation:
@@ -137,19 +173,19 @@ def _mark(gallery: Gallery, state: ProvisioningState) -> None:
     gallery.state = state
 
 
-def _refuse_unsimulated(properties: GalleryProperties) -> None:
-    sharing, soft_delete = properties.sharing_profile, properties.soft_delete_policy
-    if sharing is not None and (sharing.permissions or "Private").casefold() != "private":
-        raise _not_simulated("with a shared or community gallery")
-    if soft_delete is not None and soft_delete.is_soft_delete_enabled:
-        raise _not_simulated("with soft delete")
+def _change(gallery: Gallery, properties: GalleryProperties) -> None:
+    may_change = gallery.compute.switches.sharing_permissions_may_change
+    gallery.sharing = changed_sharing(gallery.sharing, properties.sharing_profile, may_change=may_change)
+    gallery.soft_delete = _soft_deletion(gallery.soft_delete, properties.soft_delete_policy)
 
 
-def _not_simulated(how: str) -> ArmError:
-    return ArmError(
-        501,
-        "NotImplemented",
-        f"The Azure simulator does not simulate the operation Galleries_CreateOrUpdate {how}.",
+def _soft_deletion(held: SoftDeletion, policy: SoftDeletePolicy | None) -> SoftDeletion:
+    if policy is None:
+        return held
+    return SoftDeletion(
+        enabled=given(policy.is_soft_delete_enabled, held.enabled),
+        retention_days=given(policy.retention_period_in_days, held.retention_days),
+        grace_days=given(policy.grace_period_in_days, held.grace_days),
     )
 
 

@@ -94,6 +94,10 @@ class Compute:
         definition = self.find_definition(parsed.parent.text)
         return None if definition is None else definition.versions.get(parsed.name)
 
+    def find_bootable(self, image_id: str, region: str | None = None) -> ImageVersion | None:
+        """The version that nodes boot from: as `find_version`, or a soft-deleted one while it may be used."""
+        return self.find_version(image_id, region) or self._soft_deleted(image_id)
+
     def find_image(self, image_id: str) -> ManagedImage | None:
         """The managed image with this ARM id."""
         return self._images.get(key_of(image_id))
@@ -133,6 +137,12 @@ class Compute:
         """The managed image is gone."""
         self._images.pop(image.id.key, None)
         self.resources.index.discard(image)
+
+    def _soft_deleted(self, version_id: str) -> ImageVersion | None:
+        parsed = ResourceId.parse(version_id)
+        definition = None if parsed is None or parsed.parent is None else self.find_definition(parsed.parent.text)
+        kept = None if parsed is None or definition is None else definition.soft_deleted.get(parsed.name)
+        return kept.version if kept is not None and self.clock.now() < kept.consumable_until else None
 
     def _latest(self, definition_id: str, region: str | None) -> ImageVersion | None:
         definition = self.find_definition(definition_id)

@@ -78,13 +78,13 @@ def found_version(request: web.Request) -> ImageVersion:
 
 
 def refuse_deletion_before_children(request: web.Request, parent: Gallery | ImageDefinition) -> None:
-    """Refuse to delete a parent that has children, or had one until a moment ago.
+    """Refuse to delete a parent that has children, be they soft-deleted, or had one until a moment ago.
 
     After the last child is gone for a GET, deleting the parent is refused for about 20 seconds more
     (Azure/azure-rest-api-specs issues 19686 and 11559); the scenario can switch that off.
     """
     compute = compute_of(request)
-    children = parent.definitions if isinstance(parent, Gallery) else parent.versions
+    children = parent.definitions if isinstance(parent, Gallery) else parent.versions or parent.soft_deleted
     lagging = (
         compute.switches.refuse_parent_delete_after_child
         and parent.child_gone_at is not None

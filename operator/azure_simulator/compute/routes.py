@@ -10,6 +10,7 @@ from azure_simulator.compute import (
     gallery_routes,
     image_routes,
     machine_paths,
+    soft_delete_routes,
     version_routes,
 )
 
@@ -39,6 +40,11 @@ def routes() -> list[web.RouteDef]:
         web.put(arm(_GALLERY), gallery_routes.put_gallery),
         web.patch(arm(_GALLERY), gallery_routes.patch_gallery),
         web.delete(arm(_GALLERY), gallery_routes.delete_gallery),
+        web.post(arm(f"{_GALLERY}/share"), gallery_routes.share_gallery),
+        web.get(
+            arm(f"{_GALLERY}/softDeletedArtifactTypes/{{artifact_type}}/artifacts/{{artifact}}/versions"),
+            soft_delete_routes.list_soft_deleted,
+        ),
         web.get(arm(f"{_GROUP}/galleries"), gallery_routes.list_galleries_of_group),
         web.get(arm(f"{_PROVIDER}/galleries"), gallery_routes.list_galleries),
         web.get(arm(_IMAGE), image_routes.get_image),

@@ -76,8 +76,8 @@ class ComputeSwitches(Section):
     replicas_per_version: int = 100
     """How many replicas a version may have in all of its regions together; Azure's default limit is 100."""
 
-    encrypt_vhd_sources: bool = True
-    """Versions from VHDs may have customer's keys, as in Azure's examples; a page of Azure's says that they may not."""
+    encrypt_every_source: bool = True
+    """Versions from VHDs and other versions may have customer's keys, as in Azure's examples; a page denies it."""
 
     ade_sources_accepted: bool = False
     """Disks that Azure Disk Encryption encrypts are taken as sources; otherwise they are refused."""
@@ -87,3 +87,9 @@ class ComputeSwitches(Section):
 
     version_source_needs_replica: bool = True
     """A version that is copied has to have a replica in the region of the copy; otherwise any region will do."""
+
+    soft_deleted_names_are_taken: bool = True
+    """A new version cannot have the name of a soft-deleted one; otherwise both exist."""
+
+    sharing_permissions_may_change: bool = False
+    """A gallery that exists may become a shared or community gallery; otherwise that is refused."""

@@ -67,7 +67,7 @@ def version_origin(compute: Compute, named: WholeSource, location: str) -> Origi
         security_type=_guest_state(version.definition),
         plan=version.definition.text.purchase_plan,
         plan_known=True,
-        encryptable=False,
+        encryptable=compute.switches.encrypt_every_source,
     )
 
 

@@ -33,7 +33,7 @@ def disks_origin(compute: Compute, named: DiskSources, definition: ImageDefiniti
             keys = tuple(key for source in (os_source, *data_sources) for key in keys_of(source))
             return volume_origin(os_source, contents, keys)
         case Blob():
-            return Origin(id=os_source.uri, contents=contents, encryptable=compute.switches.encrypt_vhd_sources)
+            return Origin(id=os_source.uri, contents=contents, encryptable=compute.switches.encrypt_every_source)
         case _:
             assert_never(os_source)
 

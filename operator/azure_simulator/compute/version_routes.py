@@ -16,6 +16,7 @@ from azure_simulator.compute.documents import version_document
 from azure_simulator.compute.generations import refuse_unknown_members
 from azure_simulator.compute.linked_scopes import require_linked
 from azure_simulator.compute.nesting import compute_of, found_version, parent_definition, version_id_of
+from azure_simulator.compute.soft_delete import discard, refuse_taken_name, restored, soft_delete
 from azure_simulator.compute.source_names import (
     BlobName,
     DiskSources,
@@ -76,6 +77,7 @@ async def put_version(request: web.Request) -> web.Response:
         change_version(compute, version, body.properties, whole_list=True)
         version.tags = dict(body.tags or {})
         return _answer(request, version, compute.replicator.update(version, _failure(request, version)), status=200)
+    refuse_taken_name(definition, version_id.name)
     source = named_source(body.properties)
     _check_rights_on(request, source, version_id)
     version = new_version(
@@ -89,11 +91,14 @@ async def put_version(request: web.Request) -> web.Response:
 
 @operation("GalleryImageVersions_Update", versions=GALLERIES)
 async def patch_version(request: web.Request) -> web.Response:
-    """Change target regions, replicas, exclusion, end of life, safety or tags; always 200."""
-    body, version = await _body(request), found_version(request)
-    compute, properties = compute_of(request), body.properties
+    """Change target regions, replicas, exclusion, end of life, safety or tags, or restore; always 200."""
+    body = await _body(request)
+    properties = body.properties
     if properties is not None and properties.storage_profile is None:
         raise missing(f"{ROOT}.storageProfile")
+    if properties is not None and properties.restore:
+        return _restore(request)
+    compute, version = compute_of(request), found_version(request)
     check_tags(body.tags or {})
     change_version(compute, version, properties or VersionProperties(), whole_list=False)
     if body.tags is not None:
@@ -103,30 +108,46 @@ async def patch_version(request: web.Request) -> web.Response:
 
 @operation("GalleryImageVersions_Delete", versions=GALLERIES)
 async def delete_version(request: web.Request) -> web.Response:
-    """Delete a version: 202, or 204 when there is none."""
+    """Delete a version: 202, or 204 when there is none; softly if the gallery says so and the request does not."""
     compute, definition = compute_of(request), parent_definition(request)
-    version = definition.versions.get(request.match_info["version"])
+    name, bypasses = request.match_info["version"], request.query.get("bypassSoftDelete", "").casefold() == "true"
+    version = definition.versions.get(name)
     if version is None:
+        if bypasses:
+            discard(definition, name)
         return web.Response(status=204)
     refuse_deletion_before_end_of_life(version, compute.clock.now())
     if version.state == "Deleting" and version.operation is not None and not version.operation.done:
         return web.Response(status=202, headers=headers_of(request, version.operation, version.location))
     compute.replicator.abandon(version)
     version.state = "Deleting"
-
-    def gone() -> None:
-        version.purge()
-        compute.resources.index.discard(version)
-        definition.child_gone_at = compute.clock.now()
-
     version.operation = compute.resources.operations.begin(
         version.id.text,
         compute.pace.deletion.draw(compute.random),
-        gone,
+        lambda: _go(version, for_good=bypasses or not definition.gallery.soft_delete.enabled),
         failure=ordered_failure(request),
         fail=lambda: _mark_failed(version),
     )
     return web.Response(status=202, headers=headers_of(request, version.operation, version.location))
+
+
+def _go(version: ImageVersion, *, for_good: bool) -> None:
+    definition = version.definition
+    compute = definition.gallery.compute
+    if not for_good:
+        soft_delete(version)
+        return
+    version.purge()
+    compute.resources.index.discard(version)
+    definition.child_gone_at = compute.clock.now()
+
+
+def _restore(request: web.Request) -> web.Response:
+    version = restored(parent_definition(request), request.match_info["version"])
+    if version is None:
+        found = found_version(request)
+        raise ArmError(409, "Conflict", f"The gallery image version '{found.id.name}' is not soft-deleted.")
+    return _answer(request, version, compute_of(request).replicator.update(version, None), status=200)
 
 
 async def _body(request: web.Request) -> VersionBody:

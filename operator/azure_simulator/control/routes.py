@@ -9,6 +9,7 @@ from azure_simulator.answers import ArmError, BatchError, operation
 from azure_simulator.arm_bodies import Body
 from azure_simulator.batch.node_events import NodeEvent
 from azure_simulator.batch_accounts.models import BatchAccount, Quotas
+from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.control.dump import state_of
 from azure_simulator.faults import FaultOrder
 from azure_simulator.journal import Question
@@ -28,6 +29,10 @@ def routes() -> list[web.RouteDef]:
         web.get("/_simulator/faults", list_faults),
         web.post("/_simulator/faults", order_fault),
         web.delete("/_simulator/faults", clear_faults),
+        web.get("/_simulator/replication", list_replication_troubles),
+        web.post("/_simulator/replication", order_replication_trouble),
+        web.delete("/_simulator/replication", clear_replication_troubles),
+        web.delete("/_simulator/blobs", delete_blob),
         web.get("/_simulator/quotas/{account}", read_quotas),
         web.patch("/_simulator/quotas/{account}", change_quotas),
         web.post("/_simulator/nodes/{account}/{pool}", strike_nodes),
@@ -118,6 +123,35 @@ async def order_fault(request: web.Request) -> web.Response:
 async def clear_faults(request: web.Request) -> web.Response:
     """Forget every fault."""
     request.app[WORLD].faults.clear()
+    return web.Response(status=204)
+
+
+@operation("Control_ListReplicationTroubles")
+async def list_replication_troubles(request: web.Request) -> web.Response:
+    """The ordered trouble with replication, and how often each has struck."""
+    return web.json_response({"troubles": request.app[WORLD].compute.replicator.troubles.documents()})
+
+
+@operation("Control_OrderReplicationTrouble")
+async def order_replication_trouble(request: web.Request) -> web.Response:
+    """Let replications fail, stand still or take longer."""
+    order = await _body(request, ReplicationOrder)
+    return web.json_response({"id": request.app[WORLD].compute.replicator.troubles.order(order)}, status=201)
+
+
+@operation("Control_ClearReplicationTroubles")
+async def clear_replication_troubles(request: web.Request) -> web.Response:
+    """Forget all trouble with replication; what stands still goes on."""
+    request.app[WORLD].compute.replicator.resume()
+    return web.Response(status=204)
+
+
+@operation("Control_DeleteBlob")
+async def delete_blob(request: web.Request) -> web.Response:
+    """Delete the blob at `uri` from its storage account."""
+    uri = request.query.get("uri", "")
+    if request.app[WORLD].compute.blobs.delete(uri) is None:
+        raise ArmError(404, "BlobNotFound", f"There is no blob '{uri}'.")
     return web.Response(status=204)
 
 
