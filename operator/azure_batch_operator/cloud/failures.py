@@ -69,10 +69,14 @@ GONE = frozenset({"PoolNotFound", "ResourceNotFound", "NotFound", "ParentResourc
 """Codes of a 404 that say that the object is not there; a 404 of another code (or of a proxy) says nothing of it."""
 
 _MISSING_RIGHTS = (
+    re.compile(
+        r"not have permission to perform action '(?P<action>[^']+)' on the linked scope\(s\) '(?P<scope>[^']+)'"
+    ),
     re.compile(r"perform action '(?P<action>[^']+)'.*? over scope '(?P<scope>[^']+)'", re.DOTALL),
     re.compile(r"priv\w+ (?P<action>\S+) on the specified resource (?P<scope>[^\s)]+)"),
 )
-"""How Resource Manager, and Batch (which misspells it) for the image of a pool, name what is missing."""
+"""How Resource Manager, for what a body names and for what is written, and Batch (which misspells it) for the image of
+a pool name what is missing."""
 
 _SIGN_IN = "Identity_GetToken"
 

@@ -8,6 +8,14 @@ from dataclasses import dataclass
 
 _ACCOUNT = "Microsoft.Batch/batchAccounts"
 _GALLERY = "Microsoft.Compute/galleries"
+_SOURCE_RIGHTS = (
+    "Microsoft.Compute/images/read",
+    f"{_GALLERY}/images/versions/read",
+    "Microsoft.Compute/virtualMachines/write",
+    "Microsoft.Compute/disks/write",
+    "Microsoft.Compute/snapshots/write",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+)
 _IMAGE_RIGHTS = (f"{_GALLERY}/images/versions/read", "Microsoft.Compute/disks/beginGetAccess/action")
 
 
@@ -38,7 +46,7 @@ VERSION_PUT = Operation(
     name="GalleryImageVersions_CreateOrUpdate",
     action=f"{_GALLERY}/images/versions/write",
     writes=True,
-    linked=("Microsoft.Compute/images/read",),
+    linked=_SOURCE_RIGHTS,
 )
 VERSION_PATCH = Operation(name="GalleryImageVersions_Update", action=f"{_GALLERY}/images/versions/write", writes=True)
 VERSION_DELETE = Operation(name="GalleryImageVersions_Delete", action=f"{_GALLERY}/images/versions/delete", writes=True)
