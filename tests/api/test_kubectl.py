@@ -138,6 +138,12 @@ def test_the_columns_tell_readiness_numbers_and_suspension(cluster: Kubectl) -> 
         ("bpool.spec.virtualMachineConfiguration.osDisk.caching", "Known values: none, readonly, readwrite"),
         ("bpool.spec.startTask.userIdentity.autoUser", "The auto user under which the Task is run"),
         ("gimg.spec.replication.nodesPerReplica", "How many nodes one replica serves"),
+        ("gimg.spec.source", "What the version is made from: exactly one kind"),
+        ("gimg.spec.source.virtualMachine.capture", "Direct: the version is made from the machine itself"),
+        ("gimg.spec.source.vhd.osDisk.uriSecretRef", "the blob's address with its SAS signature"),
+        ("gimg.spec.definition.recommended.vCPUs", "How many virtual processors"),
+        ("gimg.spec.targetRegions.encryption.osDiskImage", "How the disk that nodes boot from is encrypted"),
+        ("gimg.spec.keepVersions", "older ones that no pool uses are deleted, oldest first"),
         ("gimg.status.regions.readyReplicas", "Replicas that serve nodes now"),
     ],
 )
