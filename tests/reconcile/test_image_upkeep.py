@@ -4,7 +4,7 @@ from collections import Counter
 
 from azure.mgmt.compute import ComputeManagementClient
 
-from azure_batch_operator.core.names import OWNER_TAG
+from azure_batch_operator.core.names import OWNER_TAG, TAGS_TAG
 from tests.support.azure_session import journal_from_now
 from tests.support.clockwork import Clockwork
 from tests.support.image_turns import (
@@ -54,9 +54,10 @@ async def test_what_somebody_changed_is_put_back_and_told(
     assert body_of(journal, PATCH)["tags"] == {
         "cost": "42",
         "team": "rendering",
+        TAGS_TAG: "team",
         OWNER_TAG: "cluster/image/rendering/render-node",
     }
-    assert published.events(IMAGE, "DriftRepaired")[-1] == "Version 1.0.0: restoring tags.team."
+    assert published.events(IMAGE, "DriftRepaired")[-1] == f"Version 1.0.0: restoring tags.team, tags.{TAGS_TAG}."
 
 
 async def test_a_version_whose_owner_tag_was_taken_away_is_not_ours_any_more(

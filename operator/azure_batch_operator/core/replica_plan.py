@@ -35,9 +35,10 @@ class RegionNeed:
     exclude_from_latest: bool | None = None
 
     def wish(self, policy: ReplicationPolicy) -> int:
-        """Replicas before Azure's limit per version is looked at."""
+        """Replicas before Azure's limit per version is looked at; a maximum that is that limit bounds no wish."""
         wished = required_replicas(self.nodes, policy.nodes_per_replica) + (policy.headroom if self.used else 0)
-        return max(self.minimum, min(self.maximum, wished))
+        bounded = min(self.maximum, wished) if self.maximum < MOST_REPLICAS else wished
+        return max(self.minimum, bounded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
