@@ -1,6 +1,7 @@
 """Every request that the simulator was sent, as tests, benchmarks and people read it."""
 
 import json
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from azure_simulator.answers import BODY, Operation
 
 _KEPT = 200_000
 _MASK = "***"
+_SIGNATURE = re.compile(r"([?&]sig=)[^&]*")
+"""What makes the address of a blob open it (learn.microsoft.com, "Create a service SAS")."""
 _SECRET_WORDS = ("secret", "password", "accountkey", "saskey", "sshprivatekey", "assertion", "protectedsettings")
 _RESPONSE_HEADERS = ("Azure-AsyncOperation", "ETag", "Location", "Retry-After", "x-ms-request-id", "request-id")
 
@@ -163,6 +166,8 @@ def masked(value: Any) -> Any:
             return {key: hidden(inner) if _is_secret(key) else masked(inner) for key, inner in value.items()}
         case list():
             return [masked(inner) for inner in value]
+        case str():
+            return _SIGNATURE.sub(rf"\1{_MASK}", value)
         case _:
             return value
 

@@ -9,6 +9,8 @@ from tests.support.simulator import SimulatedAzure
 
 GROUP, GALLERY, DEFINITION, VERSION = "images", "renderGallery", "render-node", "1.0.0"
 HOUR = 3600
+VHDS = "https://contosovhds.blob.core.windows.net/vhds"
+"""Where the default scenario has its VHDs."""
 
 
 def definition_body(**changes: Any) -> dict[str, Any]:
@@ -120,3 +122,31 @@ def prepare(
     body = version_body(simulator, targetRegions=regions or [region("westeurope", 1)])
     put_version(simulator, compute, body=body)
     simulator.control.advance(2 * HOUR)
+
+
+def resource(simulator: SimulatedAzure, kind: str, name: str) -> str:
+    """The id of a compute resource of the images' group, such as `snapshots` `render-os`."""
+    return f"/subscriptions/{simulator.subscription}/resourceGroups/{GROUP}/providers/Microsoft.Compute/{kind}/{name}"
+
+
+def from_storage(storage: Mapping[str, Any], *regions: dict[str, Any]) -> dict[str, Any]:
+    """A version made from this storage profile, in West Europe if nothing else is said."""
+    return {
+        "location": "westeurope",
+        "properties": {
+            "publishingProfile": {"targetRegions": list(regions) or [region("westeurope", 1)]},
+            "storageProfile": dict(storage),
+        },
+    }
+
+
+def storage_account(simulator: SimulatedAzure, name: str = "contosovhds") -> str:
+    """The id of a storage account of the images' group."""
+    group = f"/subscriptions/{simulator.subscription}/resourceGroups/{GROUP}"
+    return f"{group}/providers/Microsoft.Storage/storageAccounts/{name}"
+
+
+def vhd(simulator: SimulatedAzure, uri: str = f"{VHDS}/render-os.vhd", **source: Any) -> dict[str, Any]:
+    """The storage profile of a version made from a VHD; `source` changes how it is named."""
+    account = {"storageAccountId": storage_account(simulator)}
+    return {"osDiskImage": {"source": {"uri": uri} | account | source}}
