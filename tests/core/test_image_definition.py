@@ -31,6 +31,12 @@ PAST = (NOW - timedelta(days=1)).isoformat()
         ("privacyStatementUri", "https://contoso.com/privacy", None, "privacyStatementUri"),
         ("features", [{"name": "SecurityType", "value": "TrustedLaunch"}], [], "features.SecurityType"),
         ("features", [{"name": "IsHibernateSupported", "value": "True"}], None, "features.IsHibernateSupported"),
+        (
+            "features",
+            [{"name": "IsHibernateSupported", "value": "True", "startsAtVersion": "2.0.0"}],
+            [{"name": "IsHibernateSupported", "value": "True", "startsAtVersion": "1.0.0"}],
+            "features.IsHibernateSupported.startsAtVersion",
+        ),
     ],
 )
 def test_what_azure_never_changes_and_differs_is_a_mismatch(name: str, wanted: Json, seen: Json, field: str) -> None:
@@ -65,7 +71,11 @@ def test_what_azure_lets_change_and_differs_is_drift(name: str, wanted: Json, se
         ("architecture", "x64", None),
         ("identifier", {"publisher": "contoso"}, {"publisher": "Contoso", "offer": "Rendering"}),
         ("features", [{"name": "SecurityType", "value": "Standard"}], None),
-        ("features", [{"name": "SecurityType", "value": "Standard"}], [{"name": "securitytype", "value": "standard"}]),
+        (
+            "features",
+            [{"name": "SecurityType", "value": "Standard"}],
+            [{"name": "securitytype", "value": "standard", "startsAtVersion": "1.0.0"}],
+        ),
         ("disallowed", {"diskTypes": ["Standard_LRS", "Premium_LRS"]}, {"diskTypes": ["Premium_LRS", "standard_lrs"]}),
         ("endOfLifeDate", "2027-06-30T00:00:00Z", "2027-06-30T02:00:00.0000000+02:00"),
         ("endOfLifeDate", "2027-06-30", "2027-06-30T00:00:00Z"),

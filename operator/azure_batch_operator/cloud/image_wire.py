@@ -24,6 +24,7 @@ def gallery_from(name: GalleryName, body: JsonObject) -> ObservedGallery:
         location=region(text(body, "location")),
         provisioning_state=_provisioning_state(body),
         tags=texts(body, "tags"),
+        keeps_deleted=child(child(body, "properties"), "softDeletePolicy").get("isSoftDeleteEnabled") is True,
     )
 
 

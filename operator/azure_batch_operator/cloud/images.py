@@ -42,11 +42,18 @@ class Images:
         )
 
     async def create_gallery(
-        self, name: GalleryName, *, location: str, description: str | None, tags: Mapping[str, str]
+        self,
+        name: GalleryName,
+        *,
+        location: str,
+        description: str | None,
+        tags: Mapping[str, str],
+        sharing: JsonObject | None = None,
     ) -> None:
-        """Make the gallery."""
+        """Make the gallery; `sharing` is its `sharingProfile` in wire form."""
         galleries = self._arm.clients.compute(name.subscription_id).galleries
-        properties = {} if description is None else {"description": description}
+        given = {"description": description, "sharingProfile": sharing}
+        properties = {key: value for key, value in given.items() if value is not None}
         body = plain({"location": location, "tags": tags, "properties": properties})
         await self._arm.begin(
             operations.GALLERY_PUT,

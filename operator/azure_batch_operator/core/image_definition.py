@@ -13,7 +13,7 @@ _READ_ONLY = frozenset({"provisioningState"})
 _DEFAULTS: Mapping[str, Json] = {"architecture": "x64", "hyperVGeneration": "V1"}
 """What Azure means where it shows nothing."""
 
-_DEFAULT_FEATURES = {"securitytype": "Standard"}
+_DEFAULT_FEATURES: Mapping[str, JsonObject] = {"securitytype": {"value": "Standard"}}
 
 NOTHING: JsonObject = MappingProxyType({})
 
@@ -92,16 +92,19 @@ def _moment(value: Json) -> object:
 
 
 def _differing_features(wanted: Json, seen: Json) -> Iterator[str]:
-    have = _DEFAULT_FEATURES | {name.casefold(): value for name, value in _features(seen).items()}
-    for name, value in _features(wanted).items():
-        if _word(value) != _word(have.get(name.casefold(), "")):
-            yield f"features.{name}"
+    have = {name.casefold(): feature for name, feature in _features(seen).items()}
+    for name, feature in _features(wanted).items():
+        found = have.get(name.casefold(), _DEFAULT_FEATURES.get(name.casefold(), NOTHING))
+        for member, value in feature.items():
+            if _word(value) != _word(found.get(member, "")):
+                yield f"features.{name}" + ("" if member == "value" else f".{member}")
 
 
-def _features(features: Json) -> dict[str, Json]:
-    """Values by name."""
+def _features(features: Json) -> dict[str, JsonObject]:
+    """The value of each feature, and from which version on it holds, by the feature's name."""
     listed = features if isinstance(features, (list, tuple)) else ()
-    return {str(each.get("name")): each.get("value") for each in listed if isinstance(each, Mapping)}
+    named = {str(each.get("name")): each for each in listed if isinstance(each, Mapping)}
+    return {name: {key: each[key] for key in each if key != "name"} for name, each in named.items()}
 
 
 _MEANINGS: Mapping[str, Callable[[Json], object]] = {

@@ -118,6 +118,8 @@ class ObservedGallery:
     location: str
     provisioning_state: str
     tags: Mapping[str, str]
+    keeps_deleted: bool = False
+    """Whether deleted versions are kept for a while: its `softDeletePolicy`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,8 @@ class ImageMemory:
     """The last reason of Ready, by uid."""
     _published: dict[str, str] = field(default_factory=dict)
     """The version whose publication was told last, by uid."""
+    _deleted_inside: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Folded ids of the definition and the gallery in which deleted versions are kept, by uid."""
     _shown: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     """What is to be adopted as it was shown last: by uid, with the generation of the spec."""
 
@@ -98,6 +100,7 @@ class ImageMemory:
         self._reasons.pop(uid, None)
         self._published.pop(uid, None)
         self._shown.pop(uid, None)
+        self._deleted_inside.pop(uid, None)
 
     def remember_surplus(self, version_id: str, plan: ReplicaPlan) -> None:
         """Keep since when each region of a version has had more than it needs."""
@@ -170,6 +173,14 @@ class ImageMemory:
         """The objects whose adoption was shown, for this generation of the spec."""
         generation, ids = self._shown.get(desired.uid, (desired.generation, frozenset[str]()))
         return ids if generation == desired.generation else frozenset()
+
+    def keeps_deleted(self, desired: Desired[WantedImage], object_id: str) -> None:
+        """Azure does not remove the definition or gallery, since deleted versions are kept there."""
+        self._deleted_inside[desired.uid] = self.deleted_inside(desired) | {object_id.casefold()}
+
+    def deleted_inside(self, desired: Desired[WantedImage]) -> frozenset[str]:
+        """Folded ids of the definition and the gallery that stay because of that."""
+        return self._deleted_inside.get(desired.uid, frozenset())
 
     def is_new_reason(self, uid: str, reason: str) -> bool:
         """Whether the resource's Ready reason is another one than last time."""

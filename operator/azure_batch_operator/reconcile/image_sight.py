@@ -108,6 +108,7 @@ class ImageSight:
             rival=self._rival(key, desired, wanted),
             former_operator_ids=self.former_operator_ids,
             shown=self.memory.shown(desired),
+            deleted_inside=self.memory.deleted_inside(desired),
             gallery_shared=wanted.deleting and self._is_shared(key, wanted),
         )
 

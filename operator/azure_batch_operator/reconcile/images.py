@@ -7,7 +7,7 @@ from functools import partial
 from typing import assert_never
 
 from azure_batch_operator.core.conditions import Progressing, Stalled, Verdict
-from azure_batch_operator.core.failures import AzureFailure, FailureKind
+from azure_batch_operator.core.failures import AzureFailure
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.plan.image_pruning import waits_for_usage
@@ -38,15 +38,17 @@ from azure_batch_operator.core.plan.snapshot_steps import CreateSnapshot, Delete
 from azure_batch_operator.core.replica_plan import after
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore
-from azure_batch_operator.reconcile.failures import Failures, detail_of, said
+from azure_batch_operator.reconcile.failures import Failures, detail_of
 from azure_batch_operator.reconcile.image_access import ImageDoor
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_notes import note_of, note_of_publication, notes_of_change, notes_of_end
+from azure_batch_operator.reconcile.image_refusals import learnt, patient
 from azure_batch_operator.reconcile.image_sight import ImageSight, Looked
 from azure_batch_operator.reconcile.image_snapshots import SnapshotMemory
 from azure_batch_operator.reconcile.keys import AccountKey, DefinitionKey, GalleryKey, ImageKey, Key
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
 from azure_batch_operator.reconcile.status.images import ImageReport, carried_status, suspended_status
+from azure_batch_operator.reconcile.unreadable import advice, as_last_understood, farewell
 from azure_batch_operator.reconcile.usage import Usage
 from azure_batch_operator.reconcile.versions import ready_of
 
@@ -82,12 +84,13 @@ class ImageReconciler:
             return Outcome()
         if desired.deleting and not desired.has_finalizer:
             return Outcome()
-        if isinstance(desired.wanted, BadSpec):
-            return self._bad_spec(desired, desired.wanted)
         self.memory.seed(key, desired)
-        if desired.wanted.suspended and not _leaves_all(desired.wanted):
+        wanted = as_last_understood(desired, self.store.body(key), self.usage.wanted_image(key))
+        if isinstance(wanted, BadSpec):
+            return self._not_understood(key, desired, wanted)
+        if wanted.suspended and not _leaves_all(wanted):
             return self._suspended(desired)
-        return await self._attend(key, desired, desired.wanted)
+        return await self._attend(key, desired, wanted)
 
     async def _attend(self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage) -> Outcome:
         try:
@@ -105,7 +108,9 @@ class ImageReconciler:
             if isinstance(step, WRITES):
                 await access.actions.take(step)
         except AzureFailure as failure:
-            return self._in_two_steps(step, failure) or self._failed(key, desired, failure, step=step)
+            if learnt(self.memory, desired, looked.view, step, failure):
+                return Outcome(again=0, step=type(step).__name__, detail=detail_of(failure))
+            return self._failed(key, desired, failure, step=step)
         self.failures.went_well(key)
         return self._account(key, desired, looked, step)
 
@@ -200,23 +205,11 @@ class ImageReconciler:
         retries = (after(timedelta(), moment, view.now) for moment in view.retry_at.values())
         return min((self.resync_interval, *(pause for pause in (*surplus, *retries) if pause > 0)))
 
-    def _in_two_steps(self, step: ImageStep, failure: AzureFailure) -> Outcome | None:
-        """Where Azure refuses to remove a region together with its permission, the permission comes first."""
-        if not isinstance(step, PatchVersion) or not any(change.target == 0 for change in step.changes):
-            return None
-        if step.while_busy is not None:
-            return None
-        known = step.name.id.casefold() in self.memory.two_step_removal
-        if known or failure.kind not in (FailureKind.REFUSED, FailureKind.CONFLICT):
-            return None
-        self.memory.two_step_removal.add(step.name.id.casefold())
-        return Outcome(again=0, step=type(step).__name__, detail=detail_of(failure))
-
     def _failed(
         self, key: ImageKey, desired: Desired[WantedImage], failure: AzureFailure, *, step: ImageStep | None = None
     ) -> Outcome:
         judgement = self.failures.judge(key, failure, denied="ImageAccessDenied")
-        verdict = _patient(step, failure) or judgement.verdict
+        verdict = patient(step, failure) or judgement.verdict
         return Outcome(
             status=carried_status(desired, verdict, self.now()),
             notes=tuple(notes_of_change(self.memory, desired, verdict)),
@@ -226,34 +219,23 @@ class ImageReconciler:
             detail=judgement.detail,
         )
 
-    def _bad_spec(self, desired: Desired[WantedImage], problem: BadSpec) -> Outcome:
-        verdict = Stalled(reason="InvalidSpec", message=problem.message)
+    def _not_understood(self, key: ImageKey, desired: Desired[WantedImage], problem: BadSpec) -> Outcome:
+        if desired.deleting and (kept := farewell(desired, self.store.body(key))):
+            return Outcome(
+                notes=tuple(notes_of_end(Finish(kept=kept))), finalizer=FinalizerChange.REMOVE, step="Finish"
+            )
+        message = f"{problem.message} {advice(desired)}" if desired.deleting else problem.message
+        verdict = Stalled(reason="InvalidSpec", message=message)
         notes = tuple(notes_of_change(self.memory, desired, verdict))
         return Outcome(status=carried_status(desired, verdict, self.now()), notes=notes)
 
     def _suspended(self, desired: Desired[WantedImage]) -> Outcome:
         notes = tuple(notes_of_change(self.memory, desired, SUSPENDED)) if desired.deleting else ()
-        return Outcome(status=suspended_status(desired), notes=notes)
+        return Outcome(status=suspended_status(desired, self.now()), notes=notes)
 
 
 def _leaves_all(wanted: WantedImage) -> bool:
     return wanted.deleting and wanted.deletion_policy == "Retain"
-
-
-def _patient(step: ImageStep | None, failure: AzureFailure) -> Verdict | None:
-    """What is told while Azure is busy, and was expected to be.
-
-    A parent may be refused to go for a minute after its last child went (azure-rest-api-specs, issue 19686).
-    """
-    if failure.kind is not FailureKind.CONFLICT:
-        return None
-    match step:
-        case DeleteDefinition() | DeleteGallery():
-            return Progressing(reason=step.reason, message=f"{step.clause}: not yet. {said(failure)}")
-        case PatchVersion(while_busy=Retry() as told):
-            return verdict_of_step(told)
-        case _:
-            return None
 
 
 def _waits_for_usage(view: ImageView) -> bool:

@@ -2,19 +2,10 @@
 
 from azure_batch_operator.core.image_definition import drift, mismatches, restored
 from azure_batch_operator.core.images import ObservedDefinition, WantedImage
-from azure_batch_operator.core.ownership import Ownership, refusal
 from azure_batch_operator.core.plan.image_steps import ImageStep, PutDefinition, ReadDefinition, Retry, Stop, Wait
-from azure_batch_operator.core.plan.image_view import ImageView, owner_tag
+from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.core.sources import Objection
 from azure_batch_operator.core.tags import new_tags, tag_drift, tags_with
-
-
-def owner_step(view: ImageView) -> ImageStep | None:
-    """Whether the definition may be touched at all."""
-    if view.definition is None or view.ownership(view.definition.tags) is Ownership.OURS:
-        return None
-    thing = f"Image definition {view.definition.name.definition}"
-    return Stop(reason="OwnedByAnother", message=refusal(thing, owner_tag(view.definition.tags)))
 
 
 def definition_step(view: ImageView) -> ImageStep | None:
@@ -82,4 +73,5 @@ def _restored_definition(view: ImageView, definition: ObservedDefinition, fields
         properties=restored(view.wanted.definition, definition.properties, view.now),
         tags=tags_with(definition.tags, view.tags()),
         restored=fields,
+        adopts=not view.is_ours(definition.tags),
     )

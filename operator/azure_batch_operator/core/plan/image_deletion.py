@@ -1,6 +1,8 @@
 """The next step for a gallery image that goes: versions of ours, then the definition, then the gallery."""
 
-from azure_batch_operator.core.images import ObservedDefinition
+from datetime import datetime
+
+from azure_batch_operator.core.images import ObservedDefinition, ObservedVersion
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.plan.image_gallery import gallery_id_in_words, made_by_us
 from azure_batch_operator.core.plan.image_snapshots import is_publishing_from, leftover_step
@@ -11,6 +13,7 @@ from azure_batch_operator.core.plan.image_steps import (
     Finish,
     ImageStep,
     ReadVersion,
+    Stop,
     Wait,
 )
 from azure_batch_operator.core.plan.image_users import named_users
@@ -63,13 +66,33 @@ def _anothers(view: ImageView) -> bool:
 
 
 def _version(view: ImageView) -> ImageStep | None:
-    for version in view.owned():
+    """Of several versions, those that must stay for now come last."""
+    for version in sorted(view.owned(), key=lambda found: _protected_until(view, found) is not None):
         if same(version.provisioning_state, "Deleting"):
             return Wait(reason="DeletingVersion", message=f"Version {version.name.version} is being deleted.")
         if version.name.id.casefold() not in view.fresh:
             return ReadVersion(name=version.name, because="only what is ours is deleted")
+        if until := _protected_until(view, version):
+            return _protected(version, until)
         return DeleteVersion(name=version.name, because="the GalleryImage is deleted")
     return None
+
+
+def _protected_until(view: ImageView, version: ObservedVersion) -> datetime | None:
+    """When Azure lets the version be deleted, if that is later than now."""
+    guarded = version.safety_profile.get("blockDeletionBeforeEndOfLife") is True
+    end = version.end_of_life
+    return end if guarded and end is not None and end > view.now else None
+
+
+def _protected(version: ObservedVersion, until: datetime) -> Stop:
+    """The reason is the code with which Azure would refuse the deletion."""
+    return Stop(
+        reason="DeleteGalleryImageVersionBlockedBeforeEndOfLife",
+        message=f"Version {version.name.version} is protected from deletion until its end of life, {until:%Y-%m-%d}: "
+        f"wait until then, set safetyProfile.blockDeletionBeforeEndOfLife of it to false in Azure, or write "
+        f"deletionPolicy: Retain.",
+    )
 
 
 def _definition(view: ImageView) -> ImageStep:
@@ -82,6 +105,8 @@ def _definition(view: ImageView) -> ImageStep:
     if view.versions:
         others = ", ".join(version.name.version for version in view.versions)
         return Finish(kept=(f"Image definition {name} stays: it holds versions that are not ours ({others}).",))
+    if definition.name.id.casefold() in view.deleted_inside:
+        return Finish(kept=(f"Image definition {name} stays: {_keeps_deleted(view)}",))
     if same(definition.provisioning_state, "Deleting"):
         return Wait(reason="DeletingDefinition", message=f"Image definition {name} is being deleted.")
     return DeleteDefinition(name=definition.name)
@@ -92,6 +117,8 @@ def _gallery(view: ImageView) -> ImageStep:
     if view.gallery is None or not made_by_us(view) or view.gallery_shared:
         return Finish()
     name = view.wanted.name.definition.gallery
+    if name.id.casefold() in view.deleted_inside:
+        return Finish(kept=(f"It stays: {_keeps_deleted(view)}",))
     if same(view.gallery.provisioning_state, "Deleting"):
         return Wait(reason="DeletingGallery", message=f"{gallery_id_in_words(name)} is being deleted.")
     held = view.gallery_definitions or ()
@@ -102,6 +129,11 @@ def _gallery(view: ImageView) -> ImageStep:
             reason="DeletingDefinition", message=f"{gallery_id_in_words(name)} still shows definitions that go."
         )
     return DeleteGallery(name=name)
+
+
+def _keeps_deleted(view: ImageView) -> str:
+    name = gallery_id_in_words(view.wanted.name.definition.gallery)
+    return f"{name} keeps deleted versions for a while (soft delete), and Azure removes nothing that holds some."
 
 
 def _goes(definition: ObservedDefinition) -> bool:

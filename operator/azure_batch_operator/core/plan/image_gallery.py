@@ -63,4 +63,5 @@ def _missing_gallery(view: ImageView) -> ImageStep:
         location=wanted.location,
         description=wanted.description,
         tags={**wanted.tags, OWNER_TAG: gallery_owner_tag(view.wanted.owner.operator_id)},
+        sharing=wanted.sharing,
     )

@@ -75,6 +75,8 @@ class ImageView:
     """By (folded version id, region): where a version has had ready replicas, and still has some of them."""
     two_step_removal: frozenset[str] = frozenset()
     """Folded ids of versions of which Azure refused to remove a region in one step."""
+    deleted_inside: frozenset[str] = frozenset()
+    """Folded ids of the definition and the gallery that Azure does not remove: deleted versions are kept there."""
     gallery_definitions: tuple[ObservedDefinition, ...] | None = None
     """What the gallery holds; None: not listed."""
     gallery_shared: bool = False

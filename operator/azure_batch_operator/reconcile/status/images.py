@@ -142,6 +142,14 @@ class ImageReport:
         )
 
 
+_NOT_BEGUN = Condition(
+    type=ConditionType.READY,
+    status="Unknown",
+    reason="Suspended",
+    message="spec.suspend has been true from the beginning: nothing of it was looked at in Azure.",
+)
+
+
 def carried_status(desired: Desired[WantedImage], verdict: Verdict, now: datetime) -> JsonObject:
     """The status as stored with another verdict: for turns that came to no view of Azure."""
     kept = [c for c in _conditions_of(desired.status) if c.get("type") not in _VERDICT_TYPES]
@@ -155,11 +163,17 @@ def carried_status(desired: Desired[WantedImage], verdict: Verdict, now: datetim
     return _with_handled(desired, {"observedGeneration": desired.generation, "conditions": conditions})
 
 
-def suspended_status(desired: Desired[WantedImage]) -> JsonObject:
-    """The status as stored, without Reconciling and Stalled: Ready and observedGeneration stay as they were."""
+def suspended_status(desired: Desired[WantedImage], now: datetime) -> JsonObject:
+    """The status as stored, without Reconciling and Stalled: Ready and observedGeneration stay as they were.
+
+    Suspended from the beginning, it was never looked at, and says so.
+    """
     gone = {ConditionType.RECONCILING.value, ConditionType.STALLED.value}
     kept = [condition for condition in _conditions_of(desired.status) if condition.get("type") not in gone]
-    return _with_handled(desired, {"conditions": kept})
+    if any(condition.get("type") == ConditionType.READY.value for condition in kept):
+        return _with_handled(desired, {"conditions": kept})
+    unknown = timed((_NOT_BEGUN,), generation=desired.generation, now=now)
+    return _with_handled(desired, {"observedGeneration": desired.generation, "conditions": [*unknown, *kept]})
 
 
 def _with_handled(desired: Desired[WantedImage], changes: JsonObject) -> JsonObject:
