@@ -7,8 +7,8 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
 
 from tests.support.arm import call
+from tests.support.compute_resources import compute_id, disk_body, properties_of
 from tests.support.galleries import GROUP, HOUR
-from tests.support.machines import compute_id, disk_body, properties_of
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
 VHD = "https://contoso.blob.core.windows.net/vhds/render.vhd"

@@ -6,8 +6,8 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
 
+from tests.support.compute_resources import compute_id, disk_body, properties_of
 from tests.support.galleries import GROUP
-from tests.support.machines import compute_id, disk_body, properties_of
 from tests.support.simulator import SimulatedAzure
 
 KEY = "https://contoso-west.vault.azure.net/keys/render/0123456789abcdef0123456789abcdef"

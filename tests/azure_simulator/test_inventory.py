@@ -62,17 +62,6 @@ def test_clients_of_resources_of_any_type_may_write_an_empty_parent(simulator: S
     assert call(simulator, "GET", path).status == 404
 
 
-def test_a_virtual_machine_is_looked_for_in_vain_and_cannot_be_made(simulator: SimulatedAzure) -> None:
-    path = at(
-        simulator, "resourceGroups/images/providers/Microsoft.Compute/virtualMachines/x", "api-version=2024-07-01"
-    )
-
-    looked = call(simulator, "GET", path)
-    assert (looked.status, looked.code) == (404, "ResourceNotFound")
-    made = call(simulator, "PUT", path, {"location": "westeurope"})
-    assert (made.status, made.code) == (501, "NotImplemented")
-
-
 @pytest.mark.parametrize("scope", ["resourceGroups/images", IMAGE])
 def test_tags_are_merged_replaced_and_deleted_apart_from_what_has_them(simulator: SimulatedAzure, scope: str) -> None:
     path = tags_at(simulator, scope)

@@ -170,13 +170,13 @@ def test_what_is_not_known_is_refused_as_azure_refuses_it(
 
 
 def test_an_operation_that_is_not_simulated_says_its_name(simulator: SimulatedAzure) -> None:
-    path = f"/resourceGroups/{GROUP}/providers/Microsoft.Compute/virtualMachines/vm1"
-    url = f"/subscriptions/{simulator.subscription}{path}?api-version=2024-07-01"
-    assert "VirtualMachines_CreateOrUpdate" in call(simulator, "PUT", url, {}).message
-    url = f"/subscriptions/{simulator.subscription}{path}/powerOff?api-version=2024-07-01"
-    assert "VirtualMachines_PowerOff" in call(simulator, "POST", url, {}).message
+    path = f"/resourceGroups/{GROUP}/providers/Microsoft.Compute"
+    url = f"/subscriptions/{simulator.subscription}{path}/availabilitySets/set1?api-version=2024-07-01"
+    assert "AvailabilitySets_CreateOrUpdate" in call(simulator, "PUT", url, {}).message
+    url = f"/subscriptions/{simulator.subscription}{path}/virtualMachines/vm1/redeploy?api-version=2024-07-01"
+    assert "VirtualMachines_Redeploy" in call(simulator, "POST", url, {}).message
     journal = simulator.control.requests(service="resources")
-    assert [entry.operation for entry in journal] == ["VirtualMachines_CreateOrUpdate", "VirtualMachines_PowerOff"]
+    assert [entry.operation for entry in journal] == ["AvailabilitySets_CreateOrUpdate", "VirtualMachines_Redeploy"]
 
 
 def test_an_unknown_subscription_is_not_found(simulator: SimulatedAzure) -> None:

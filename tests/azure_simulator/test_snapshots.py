@@ -6,8 +6,8 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
 
+from tests.support.compute_resources import compute_id, properties_of, snapshot_body
 from tests.support.galleries import GROUP, HOUR
-from tests.support.machines import compute_id, properties_of, snapshot_body
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"

@@ -14,6 +14,7 @@ from azure_simulator.compute.documents import (
     image_document,
     version_document,
 )
+from azure_simulator.compute.machine_documents import machine_document
 from azure_simulator.compute.models import Compute
 from azure_simulator.faults import FAULT
 from azure_simulator.resources.operations import AsyncOperation
@@ -97,13 +98,15 @@ def _document(compute: Compute, target: str, api_version: str) -> dict[str, obje
     if definition := compute.find_definition(target):
         return definition_document(definition, api_version)
     if gallery := compute.find_gallery(resource_id):
-        return gallery_document(gallery, api_version)
+        return gallery_document(gallery)
     if image := compute.find_image(target):
         return image_document(image)
     return _stored_document(compute, target)
 
 
 def _stored_document(compute: Compute, target: str) -> dict[str, object] | None:
+    if machine := compute.find_machine(target):
+        return machine_document(machine)
     if disk := compute.find_disk(target):
         return disk_document(disk)
     if snapshot := compute.find_snapshot(target):

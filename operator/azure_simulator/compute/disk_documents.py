@@ -16,7 +16,7 @@ _TIERS = {"Standard": "Standard", "StandardSSD": "Standard", "UltraSSD": "Ultra"
 def disk_document(disk: ManagedDisk) -> dict[str, Any]:
     """A managed disk."""
     document = _resource(disk, "Microsoft.Compute/disks", {"diskState": disk.disk_state})
-    return _given({**document, "managedBy": disk.managed_by, "zones": list(disk.zones) or None})
+    return given_only({**document, "managedBy": disk.managed_by, "zones": list(disk.zones) or None})
 
 
 def snapshot_document(snapshot: Snapshot) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def encryption_set_document(encryption_set: DiskEncryptionSet) -> dict[str, Any]
             "tenantId": encryption_set.tenant_id,
         },
         "properties": {
-            "activeKey": _given({"keyUrl": encryption_set.key_url, "sourceVault": vault and {"id": vault}}),
+            "activeKey": given_only({"keyUrl": encryption_set.key_url, "sourceVault": vault and {"id": vault}}),
             "encryptionType": encryption_set.encryption_type,
             "rotationToLatestKeyVersionEnabled": encryption_set.rotation_to_latest_key_version,
             "provisioningState": encryption_set.state,
@@ -60,7 +60,7 @@ def encryption_set_document(encryption_set: DiskEncryptionSet) -> dict[str, Any]
 
 def plan_document(plan: Plan) -> dict[str, Any]:
     """A Marketplace plan."""
-    return _given(
+    return given_only(
         {
             "name": plan.name,
             "publisher": plan.publisher,
@@ -97,19 +97,19 @@ def _resource(volume: Volume, kind: str, own: Mapping[str, Any]) -> dict[str, An
         "location": volume.location,
         "tags": dict(volume.tags),
         "sku": {"name": volume.sku, "tier": _tier(volume.sku)},
-        "properties": _given(properties),
+        "properties": given_only(properties),
     }
 
 
 def _data(data: VolumeData) -> dict[str, Any]:
-    capabilities = _given({"architecture": data.architecture, **data.capabilities})
+    capabilities = given_only({"architecture": data.architecture, **data.capabilities})
     security = {"securityType": data.security, "secureVMDiskEncryptionSetId": data.security_encryption_set_id}
     return {
         "osType": data.os_type,
         "hyperVGeneration": data.hyper_v_generation,
         "supportedCapabilities": capabilities or None,
         "purchasePlan": None if data.plan is None else plan_document(data.plan),
-        "securityProfile": _given(security) or None,
+        "securityProfile": given_only(security) or None,
         "encryptionSettingsCollection": data.encryption_settings,
     }
 
@@ -117,7 +117,7 @@ def _data(data: VolumeData) -> dict[str, Any]:
 def _creation(volume: Volume) -> dict[str, Any]:
     creation, image = volume.creation, volume.creation.image
     gallery_image = creation.gallery_image_id
-    return _given(
+    return given_only(
         {
             "createOption": creation.option,
             "sourceResourceId": creation.source_id,
@@ -132,12 +132,13 @@ def _creation(volume: Volume) -> dict[str, Any]:
 
 
 def _encryption(encryption: Encryption) -> dict[str, Any]:
-    return _given({"type": encryption.type, "diskEncryptionSetId": encryption.encryption_set_id})
+    return given_only({"type": encryption.type, "diskEncryptionSetId": encryption.encryption_set_id})
 
 
 def _tier(sku: str) -> str:
     return _TIERS.get(sku.partition("_")[0], _PREMIUM)
 
 
-def _given(document: Mapping[str, Any]) -> dict[str, Any]:
+def given_only(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A document without the members that are None."""
     return {key: value for key, value in document.items() if value is not None}

@@ -7,6 +7,7 @@ from azure_simulator.compute import (
     asynchronous,
     disk_routes,
     encryption_set_routes,
+    machine_actions,
     machine_routes,
     snapshot_routes,
 )
@@ -19,12 +20,32 @@ _LOCATION = _PROVIDER + "/locations/{location}"
 def routes() -> list[web.RouteDef]:
     """The routes of all of these, and of the operations on them."""
     return [
-        web.get(arm(f"{_GROUP}/virtualMachines/{{machine}}"), machine_routes.get_machine),
+        *_machine_routes(),
         *_disk_routes(),
         *_snapshot_routes(),
         *_encryption_set_routes(),
         web.get(arm(f"{_LOCATION}/DiskOperations/{{operation}}"), asynchronous.get_disk_operation),
         web.get(arm(f"{_LOCATION}/operations/{{operation}}"), asynchronous.get_machine_operation),
+    ]
+
+
+def _machine_routes() -> list[web.RouteDef]:
+    machine = f"{_GROUP}/virtualMachines/{{name}}"
+    return [
+        web.get(arm(machine), machine_routes.get_machine),
+        web.put(arm(machine), machine_routes.put_machine),
+        web.patch(arm(machine), machine_routes.patch_machine),
+        web.delete(arm(machine), machine_routes.delete_machine),
+        web.get(arm(f"{machine}/instanceView"), machine_routes.get_view),
+        web.post(arm(f"{machine}/deallocate"), machine_actions.deallocate_machine),
+        web.post(arm(f"{machine}/powerOff"), machine_actions.power_off_machine),
+        web.post(arm(f"{machine}/start"), machine_actions.start_machine),
+        web.post(arm(f"{machine}/restart"), machine_actions.restart_machine),
+        web.post(arm(f"{machine}/generalize"), machine_actions.generalize_machine),
+        web.get(arm(f"{machine}/extensions"), machine_actions.list_extensions),
+        web.get(arm(f"{machine}/extensions/{{extension}}"), machine_actions.get_extension),
+        web.get(arm(f"{_GROUP}/virtualMachines"), machine_routes.list_machines_of_group),
+        web.get(arm(f"{_PROVIDER}/virtualMachines"), machine_routes.list_machines),
     ]
 
 
