@@ -98,7 +98,7 @@ def _document(compute: Compute, target: str, api_version: str) -> dict[str, obje
     if definition := compute.find_definition(target):
         return definition_document(definition, api_version)
     if gallery := compute.find_gallery(resource_id):
-        return gallery_document(gallery)
+        return gallery_document(gallery, api_version)
     if image := compute.find_image(target):
         return image_document(image)
     return _stored_document(compute, target)
