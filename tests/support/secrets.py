@@ -11,7 +11,7 @@ from azure_batch_operator.reconcile.secrets import SecretUnreadError
 class Cabinet:
     """A `reconcile.secrets.SecretReader`."""
 
-    secrets: dict[SecretRef, Mapping[str, bytes]] = field(default_factory=dict)
+    secrets: dict[SecretRef, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
     trouble: str | None = None
     """Why nothing can be read just now."""
     reads: list[SecretRef] = field(default_factory=list)
