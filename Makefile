@@ -7,7 +7,7 @@ CRASHES ?= 20
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint test demo crash bench generate controlplane simulator build clean
+.PHONY: help setup check lint test golden demo crash bench generate controlplane simulator build clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ lint: .venv/synced
 
 test: lint setup ## Everything: lint, types and all tests, against a real API server
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+golden: .venv/synced ## Write tests/golden anew: what users see, to be read before it is committed
+	UPDATE_GOLDEN=1 $(BIN)/pytest -q tests/reconcile/test_image_goldens.py
 
 demo: setup ## From nothing to 3,000 nodes and back, on this machine; KEEP=1 leaves it running
 	$(BIN)/python -m tools.demo $(if $(KEEP),--keep)

@@ -1,0 +1,40 @@
+"""The exact status and Events that a user sees of a GalleryImage, for each situation worth knowing; `make golden`."""
+
+from typing import Any
+
+import pytest
+
+from azure_batch_operator.reconcile.keys import ImageKey
+from tests.support.clockwork import Clockwork
+from tests.support.golden import GOLDEN, Golden, golden_name
+from tests.support.image_turns import IMAGE, MINUTE, an_image
+
+IMAGES = GOLDEN / "images"
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """The golden file of the test."""
+    return Golden(IMAGES / golden_name(request.node.name))
+
+
+def shown(turns: Clockwork, image: ImageKey = IMAGE, *, since: int = 0) -> dict[str, Any]:
+    """What `kubectl` shows of an image: its status, and its Events from the given one on."""
+    told = [note for whose, note in turns.notes if whose == image]
+    events = [f"{note.type} {note.reason}: {note.message}" for note in told[since:]]
+    return {"status": turns.status(image), "events": events}
+
+
+async def test_an_image_at_rest(published: Clockwork, golden: Golden) -> None:
+    golden.holds(shown(published))
+
+
+async def test_a_version_that_is_being_published(turns: Clockwork, golden: Golden) -> None:
+    await turns.apply(an_image(targetRegions=[{"name": "westeurope"}, {"name": "northeurope"}]))
+    await turns.run(10 * MINUTE)
+    golden.holds(shown(turns))
+
+
+def test_every_file_is_held_by_a_test() -> None:
+    tests = {golden_name(name) for name in globals() if name.startswith("test_")}
+    assert {path.name for path in IMAGES.iterdir()} <= tests
