@@ -289,7 +289,6 @@ class _Assembly:
             store=self._pools,
             beliefs=self._beliefs,
             pools=self._own.pools,
-            accounts=self._accounts,
             images=images,
             usage=self._usage,
             former_operator_ids=self._settings.former_operator_ids,

@@ -71,7 +71,14 @@ def test_a_pool_that_is_as_it_should_be_begins_anew(memory: PoolMemory) -> None:
     memory.resized(LARGE, SHORT, ACCOUNT)
     memory.resized(LARGE, SHORT, ACCOUNT)
     memory.repaired(("metadata.team",), 100.0)
-    memory.settled(7)
+    memory.settled(7, "image", complete=True)
     assert memory.settled_generation == 7
     assert memory.resize_pause(LARGE, SHORT, ACCOUNT, 100.0, pace=PACE) == 0
     assert memory.repair_pause(("metadata.team",), 100.0, pace=PACE) == 0
+
+
+def test_a_pool_with_which_something_waits_is_complete_only_as_it_was_before(memory: PoolMemory) -> None:
+    memory.settled(7, "old", complete=True)
+    memory.settled(8, "new", complete=False)
+    assert memory.settled_generation == 8
+    assert memory.complete_with == (7, "old")

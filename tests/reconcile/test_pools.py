@@ -158,7 +158,7 @@ class TestChanges:
         assert batch_client(simulator).get_pool("frames").start_task is None
         assert frames.is_ready(FRAMES)
 
-    async def test_a_change_that_needs_an_empty_pool_is_listed_and_not_made(
+    async def test_a_change_that_needs_an_empty_pool_is_listed_while_there_are_nodes(
         self, frames: Clockwork, simulator: SimulatedAzure
     ) -> None:
         journal = journal_from_now(simulator)
@@ -171,8 +171,7 @@ class TestChanges:
             {"field": "vmSize", "effect": "emptyPool"},
             {"field": "taskSlotsPerNode", "effect": "emptyPool"},
         ]
-        assert "delete the BatchPool and apply it again" in frames.message(FRAMES, "UpToDate")
-        assert "in Azure while the pool is empty" in frames.message(FRAMES, "UpToDate")
+        assert "scale the pool to zero nodes" in frames.message(FRAMES, "UpToDate")
 
     async def test_a_request_by_annotation_is_a_look_and_is_echoed(
         self, frames: Clockwork, simulator: SimulatedAzure

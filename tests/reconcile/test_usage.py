@@ -43,7 +43,7 @@ def test_a_literal_id_from_another_namespace_does_not_count_until_its_pool_is_th
     assert usage.image_of(other) is None
     assert usage.uses(IMAGE) == ()
     seen_pool(beliefs, nodes=7)
-    assert weights(usage.uses(IMAGE)) == {("1.0.0", "frames"): 7}
+    assert weights(usage.uses(IMAGE)) == {("1.0.0", f"https://{HOST}/pools/frames"): 7}
 
 
 def test_a_reference_is_known_before_the_image_is(beliefs: Beliefs) -> None:

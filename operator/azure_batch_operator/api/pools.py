@@ -20,8 +20,20 @@ _AT_LEAST_5_MINUTES = "duration(self) >= duration('5m')"
 
 
 class GalleryImageRef(Model):
-    """The GalleryImage, of the same namespace, that the pool boots from."""
+    """The GalleryImage that the pool boots from."""
 
+    namespace: Annotated[
+        str | None,
+        Field(
+            max_length=63,
+            description="Namespace of the GalleryImage, whose spec.allowedNamespaces must list the pool's own; the "
+            "pool's own when left out.",
+        ),
+        Rule(
+            "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+            "write the name of a namespace: lower-case letters, digits and dashes",
+        ),
+    ] = None
     name: Annotated[
         str,
         Field(max_length=63, description="Name of the GalleryImage."),
@@ -33,8 +45,9 @@ class GalleryImageRef(Model):
     version: Annotated[
         ImageVersion | None,
         Field(
-            description="Pins the pool to this version; left out, the pool is made from the GalleryImage's current "
-            "one. An existing pool keeps the version it runs and lists the difference in status.pendingChanges."
+            description="Pins the pool to this version; left out, the pool follows the GalleryImage's current one. "
+            "A pool with nodes keeps the version that it runs until it has none, and lists the difference in "
+            "status.pendingChanges."
         ),
     ] = None
 
@@ -55,6 +68,14 @@ class ReplicaGate(Model):
 class Scaling(Model):
     """How the pool changes its size."""
 
+    max_nodes: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="With enableAutoScale: the most nodes, dedicated and Spot together, that the formula will ask "
+            "for. Replicas are planned for so many; when left out, for the nodes that there are. It bounds nothing.",
+        ),
+    ] = None
     replica_gate: Annotated[
         ReplicaGate,
         Field(description="Whether more nodes wait until the image has the replicas for them."),
@@ -97,7 +118,7 @@ class BatchPoolSpec(BatchPoolCreateOptions):
     gallery_image_ref: Annotated[
         GalleryImageRef | None,
         Field(
-            description="The GalleryImage, of the same namespace, that the pool boots from; instead of "
+            description="The GalleryImage that the pool boots from; instead of "
             "virtualMachineConfiguration.imageReference."
         ),
     ] = None
@@ -118,6 +139,12 @@ class BatchPoolSpec(BatchPoolCreateOptions):
             "has(self.galleryImageRef) != has(self.virtualMachineConfiguration.imageReference)",
             "name the image in one way: write galleryImageRef, or virtualMachineConfiguration.imageReference",
             ".galleryImageRef",
+        ),
+        Rule(
+            "!has(self.scaling) || !has(self.scaling.maxNodes) || (has(self.enableAutoScale) && self.enableAutoScale)",
+            "scaling.maxNodes is what replicas are planned for while a formula sizes the pool: remove it, or write "
+            "enableAutoScale: true",
+            ".scaling.maxNodes",
         ),
     )
 

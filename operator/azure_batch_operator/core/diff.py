@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.pool_body import metadata_items, wanted_metadata, with_image
+from azure_batch_operator.core.pool_body import UNCHANGEABLE, metadata_items, wanted_metadata, with_image
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.sameness import Path, differing
 from azure_batch_operator.core.sizing import wanted_size
@@ -73,9 +73,6 @@ _RULES: Mapping[str, _Rule] = {
 }
 """Every property of the create body but its id, with the cost that the text of the Batch API's PATCH gives it."""
 
-_NEVER_ON_THIS_POOL: frozenset[Path] = frozenset({("virtualMachineConfiguration", "dataDisks")})
-"""Parts that no call changes: "This property … cannot be updated" in the text of `dataDisks`."""
-
 
 def differences(wanted: WantedPool, found: ObservedPool, *, image_id: str | None) -> tuple[Difference, ...]:
     """Every value that differs. `image_id`: the gallery image that is wanted; None where that is not known now."""
@@ -127,4 +124,4 @@ def _fact(found: ObservedPool) -> JsonObject:
 
 
 def _cost(path: Path, rule: _Rule) -> Cost:
-    return Cost.NEW_POOL if path[:2] in _NEVER_ON_THIS_POOL else rule.cost
+    return Cost.NEW_POOL if path[:2] in UNCHANGEABLE else rule.cost

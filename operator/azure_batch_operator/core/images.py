@@ -204,7 +204,7 @@ class PoolUse:
     region: str | None
     """Normalised region of the pool's account; None while the account has not been read."""
     wanted: int
-    """Nodes that the BatchPool asks for; 0 for a foreign pool."""
+    """Nodes that the BatchPool asks for, or that its formula may bring; 0 for a foreign pool."""
     in_azure: int
     """max(target, current) as Azure shows it; 0 while there is no pool."""
     namespace: str | None = None
@@ -219,3 +219,8 @@ class PoolUse:
     def nodes(self) -> int:
         """What the pool weighs for replicas."""
         return max(self.wanted, self.in_azure)
+
+    @property
+    def pool(self) -> str:
+        """The same for every use of one pool: one in rollout uses two versions, and is still one pool."""
+        return f"{self.namespace}/{self.name}" if self.name else self.url or ""

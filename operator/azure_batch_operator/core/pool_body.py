@@ -8,6 +8,12 @@ from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.sizing import Size, creation_timeout, wanted_size
 
+MACHINES = "virtualMachineConfiguration"
+"""The property that says what nodes are made of, their image among it."""
+
+UNCHANGEABLE: frozenset[tuple[str, ...]] = frozenset({(MACHINES, "dataDisks")})
+"""Parts that no call changes: "This property … cannot be updated" in the text of `dataDisks`."""
+
 OUR_METADATA = "batch-operator-"
 """Metadata items whose names begin so are the operator's own; the schema keeps them out of specs."""
 
@@ -18,9 +24,15 @@ def create_body(wanted: WantedPool, *, image_id: str | None) -> JsonObject:
     return {**described, **_sizes(wanted), "metadata": metadata_items(wanted_metadata(wanted, found={}))}
 
 
-def patch_body(wanted: WantedPool, found: ObservedPool, properties: Iterable[str]) -> JsonObject:
-    """Each of the properties whole, for a PATCH: Batch replaces what is given and keeps the rest."""
-    whole = live_properties(wanted, found)
+def patch_body(
+    wanted: WantedPool, found: ObservedPool, properties: Iterable[str], *, image_id: str | None = None
+) -> JsonObject:
+    """Each of the properties whole, for a PATCH: Batch replaces what is given and keeps the rest.
+
+    `image_id` where the spec refers to a GalleryImage.
+    """
+    goal = with_image(wanted.body, image_id)
+    whole = {**_laid_over(found.body, goal, ()), **live_properties(wanted, found)}
     return {name: whole.get(name) for name in properties}
 
 
@@ -53,11 +65,24 @@ def metadata_items(metadata: Mapping[str, str]) -> Sequence[JsonObject]:
 
 def with_image(body: JsonObject, image_id: str | None) -> JsonObject:
     """The body with the gallery image put in, where the spec only refers to one."""
-    machine = body.get("virtualMachineConfiguration")
+    machine = body.get(MACHINES)
     if image_id is None or not isinstance(machine, Mapping):
         return body
     reference = {"virtualMachineImageId": image_id}
-    return {**body, "virtualMachineConfiguration": {**machine, "imageReference": reference}}
+    return {**body, MACHINES: {**machine, "imageReference": reference}}
+
+
+def _laid_over(fact: JsonObject, goal: JsonObject, path: tuple[str, ...]) -> JsonObject:
+    """An object as the spec wants it; what the spec leaves out of it, and what never changes, stays as it is."""
+    changed = {name: value for name, value in goal.items() if (*path, name) not in UNCHANGEABLE}
+    return {**fact, **{name: _changed(fact.get(name), value, (*path, name)) for name, value in changed.items()}}
+
+
+def _changed(fact: Json, goal: Json, path: tuple[str, ...]) -> Json:
+    """An image is named in one way: of a former reference nothing may stay."""
+    if isinstance(fact, Mapping) and isinstance(goal, Mapping) and path[-1] != "imageReference":
+        return _laid_over(fact, goal, path)
+    return goal
 
 
 def _sizes(wanted: WantedPool) -> JsonObject:

@@ -16,7 +16,7 @@ GateMode = Literal["Wait", "Ignore"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageChoice:
-    """The gallery image that a pool names by reference to a GalleryImage of its namespace."""
+    """The gallery image that a pool names by reference to a GalleryImage, of its own namespace or another."""
 
     namespace: str
     name: str
@@ -38,6 +38,8 @@ class WantedPool:
     """None when the body holds a literal image reference."""
     dedicated: int | None = None
     spot: int | None = None
+    max_nodes: int | None = None
+    """The most nodes that a formula will ask for, dedicated and Spot together; None: not said."""
     resize_timeout: timedelta | None = None
     drain_timeout: timedelta | None = None
     node_deallocation_option: str | None = None
@@ -56,6 +58,11 @@ class WantedPool:
     def nodes(self) -> int:
         """Nodes that the spec asks for, dedicated and Spot together."""
         return (self.dedicated or 0) + (self.spot or 0)
+
+    @property
+    def planned_nodes(self) -> int:
+        """Nodes that replicas are planned for: those asked for, or the most that a formula may bring."""
+        return self.max_nodes or 0 if self.auto_scaled else self.nodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +109,11 @@ class ObservedPool:
     def steady(self) -> bool:
         """Whether no resize is under way and the pool is not being deleted."""
         return self.state == "active" and self.allocation_state == "steady"
+
+    @property
+    def empty(self) -> bool:
+        """Whether it has no node and none is on its way: only then Azure changes what nodes are made of."""
+        return self.steady and self.current_dedicated == self.current_spot == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Gathers all that one decision about a pool needs: from beliefs where they suffice, else from Azure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account
@@ -9,12 +9,11 @@ from azure_batch_operator.core.conditions import Advice
 from azure_batch_operator.core.diff import Cost, Difference, differences
 from azure_batch_operator.core.names import OWNER_TAG, same
 from azure_batch_operator.core.ownership import Ownership, ownership
-from azure_batch_operator.core.plan.pools import ImageAnswer, ImageKnown, PoolView
+from azure_batch_operator.core.plan.pools import PoolView, due_while_empty
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.preflight import unchecked, violations
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed
-from azure_batch_operator.core.sizing import current, exceeds, target, wanted_size
-from azure_batch_operator.reconcile.account_lookup import AccountLookup
+from azure_batch_operator.core.sizing import Size, current, exceeds, target, wanted_size
 from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
 from azure_batch_operator.reconcile.desired import Desired, PoolStore
 from azure_batch_operator.reconcile.keys import PoolKey
@@ -60,7 +59,6 @@ class PoolGatherer:
     store: PoolStore
     beliefs: Beliefs
     pools: Pools
-    accounts: AccountLookup
     images: PoolImages
     usage: Usage
     former_operator_ids: tuple[str, ...]
@@ -76,7 +74,7 @@ class PoolGatherer:
         if found is None:
             return await self._of_nothing(case, account, direct=seen is None)
         view = await self._of_pool(case, account, found)
-        return Gathered(view=view, direct=seen is None, advice=self.images.advice(case.wanted, account))
+        return Gathered(view=view, direct=seen is None, advice=self.images.advice(case.key, case.wanted, account))
 
     async def _get(self, account: Account, pool_id: str) -> ObservedPool | None:
         sent_at = self.beliefs.monotonic()
@@ -90,7 +88,7 @@ class PoolGatherer:
         if wanted.deleting:
             return Gathered(view=PoolView(wanted=wanted, found=None), direct=direct)
         facts = await self.images.facts(case.key, wanted, account)
-        gate = self._gate(case, account, None)
+        gate = self._gate(case, account, None, boots=self.images.wanted_id(case.key, wanted))
         view = PoolView(
             wanted=wanted,
             found=None,
@@ -100,37 +98,48 @@ class PoolGatherer:
             violated=violations(facts),
             rival=self._rival(case, account),
         )
-        told = (*self.images.advice(wanted, account), *unchecked(facts))
+        told = (*self.images.advice(case.key, wanted, account), *unchecked(facts))
         return Gathered(view=view, direct=direct, advice=told)
 
     async def _of_pool(self, case: PoolCase, account: Account, found: ObservedPool) -> PoolView:
         wanted = case.wanted
         image = await self.images.answer(case.key, wanted, found)
-        gate = self._gate(case, account, found)
-        differ = differences(wanted, found, image_id=_image_id(image))
         counts = self.beliefs.node_counts.get(pool_key(account.key, wanted.pool_id))
-        return PoolView(
+        view = PoolView(
             wanted=wanted,
             found=found,
             ownership=self._ownership(wanted, found),
-            differences=differ,
+            differences=differences(wanted, found, image_id=image.image_id),
             image=image,
-            gate=gate,
-            gate_late=self._is_late(case, gate, found),
             preempted=min(counts.preempted, found.current_spot) if counts else 0,
             resize_pause=self._resize_pause(case, account, found),
-            repair_pause=self._repair_pause(case, differ),
         )
+        due = due_while_empty(view.waiting, found, image)
+        gate = self._gate(case, account, found, boots=self._next_image(case, found, due))
+        return replace(
+            view,
+            gate=gate,
+            gate_late=self._is_late(case, gate, found),
+            violated=violations(await self.images.facts(case.key, wanted, account)) if due else None,
+            repair_pause=self._repair_pause(case, view.differences, due),
+        )
+
+    def _next_image(self, case: PoolCase, found: ObservedPool, due: tuple[Difference, ...]) -> str | None:
+        """What the next nodes boot: what the pool has, but for a pool that is about to be changed."""
+        return self.images.wanted_id(case.key, case.wanted) if due else found.image_id
 
     def _ownership(self, wanted: WantedPool, found: ObservedPool) -> Ownership:
         return ownership(found.metadata.get(OWNER_TAG), wanted.owner, self.former_operator_ids)
 
-    def _gate(self, case: PoolCase, account: Account, found: ObservedPool | None) -> GateAnswer | None:
-        """The gate is asked only about nodes that are not there yet."""
-        size = wanted_size(case.wanted, found)
-        if case.wanted.deleting or (found is not None and (found.auto_scaled or not exceeds(size, current(found)))):
+    def _gate(
+        self, case: PoolCase, account: Account, found: ObservedPool | None, *, boots: str | None
+    ) -> GateAnswer | None:
+        """The gate is asked only about nodes that are not there yet, or an image that the pool does not have yet."""
+        wanted, size = case.wanted, wanted_size(case.wanted, found)
+        if wanted.deleting or (found is not None and not _asks_for_more(found, size, boots)):
             return None
-        return self.images.may_grow(case.key, case.wanted, found, region=account.region, nodes=size.total)
+        nodes = wanted.planned_nodes if wanted.auto_scaled else size.total
+        return self.images.may_boot(case.key, wanted, boots, region=account.region, nodes=nodes)
 
     def _is_late(self, case: PoolCase, gate: GateAnswer | None, found: ObservedPool | None) -> bool:
         if not isinstance(gate, GateClosed) or not gate.short:
@@ -145,9 +154,10 @@ class PoolGatherer:
             return 0.0
         return case.memory.resize_pause(size, found, account, self.beliefs.monotonic(), pace=self.pace)
 
-    def _repair_pause(self, case: PoolCase, differ: tuple[Difference, ...]) -> float:
+    def _repair_pause(self, case: PoolCase, differ: tuple[Difference, ...], due: tuple[Difference, ...]) -> float:
         live = tuple(each.field for each in differ if each.cost is Cost.LIVE_PATCH)
-        return case.memory.repair_pause(live, self.beliefs.monotonic(), pace=self.pace)
+        fields = live or tuple(each.field for each in due)
+        return case.memory.repair_pause(fields, self.beliefs.monotonic(), pace=self.pace)
 
     def _rival(self, case: PoolCase, account: Account) -> str | None:
         """An older BatchPool that asks for the same pool; while there is none in Azure, age decides."""
@@ -157,21 +167,15 @@ class PoolGatherer:
         return f"{oldest.namespace}/{oldest.name}" if oldest and seniority[oldest] < mine else None
 
     def _claims(self, case: PoolCase, account: Account) -> Iterator[tuple[PoolKey, Desired[WantedPool]]]:
-        for key, wanted in self._described_in(account):
+        for key in self.usage.describing(pool_key(account.key, case.wanted.pool_id)) - {case.key}:
             desired = self.store.get(key)
-            if key != case.key and same(wanted.pool_id, case.wanted.pool_id) and desired and not desired.deleting:
+            if desired and not desired.deleting:
                 yield key, desired
 
-    def _described_in(self, account: Account) -> Iterator[tuple[PoolKey, WantedPool]]:
-        """The BatchPools of an account, by whichever of its names they call it."""
-        for ref in self.usage.accounts():
-            known = self.accounts.believed(ref)
-            if ref.key == account.ref.key or (known is not None and known.key == account.key):
-                yield from self.usage.pools_in(ref.key).items()
 
-
-def _image_id(image: ImageAnswer) -> str | None:
-    return image.image_id if isinstance(image, ImageKnown) else None
+def _asks_for_more(found: ObservedPool, size: Size, boots: str | None) -> bool:
+    switches = boots is not None and not same(boots, found.image_id or "")
+    return switches or (not found.auto_scaled and exceeds(size, current(found)))
 
 
 def _seniority(key: PoolKey, desired: Desired[WantedPool]) -> tuple[str, PoolKey]:

@@ -34,6 +34,8 @@ class PoolMemory:
     settled_generation: int | None = None
     """The generation of the spec at which the pool was last as it should be: a later difference of the same
     generation came from outside."""
+    complete_with: tuple[int, str | None] | None = None
+    """Generation and image with which nothing was left to wait for an empty pool, likewise."""
     reason: str | None = None
     """The reason last shown, so that Events are told on transitions."""
     awaited_list: bool = False
@@ -95,9 +97,11 @@ class PoolMemory:
         before = self.repair.count if self.repair and self.repair.fields == fields else 0
         self.repair = Repair(fields=fields, count=before + 1, at=now)
 
-    def settled(self, generation: int) -> None:
-        """The pool is as it should be."""
+    def settled(self, generation: int, image_id: str | None, *, complete: bool) -> None:
+        """The pool is as it should be; `complete`: without anything that waits."""
         self.settled_generation = generation
+        if complete:
+            self.complete_with = (generation, image_id)
         self.sent = self.short_since = self.shortfall = self.repair = self.refusal = None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled, Verdict
+from azure_batch_operator.core.diff import pending
 from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import same
@@ -153,7 +154,8 @@ class PoolReconciler:
         notes = transition_notes(verdict, before=case.memory.reason)
         case.memory.reason = verdict.reason
         if isinstance(step, Nothing):
-            case.memory.settled(case.desired.generation)
+            complete = not pending(gathered.view.differences)
+            case.memory.settled(case.desired.generation, gathered.view.image.image_id, complete=complete)
         return Outcome(
             status=self._status(case, verdict),
             notes=notes,
@@ -232,8 +234,8 @@ class PoolReconciler:
             waited = case.memory.waited(view.size, self.beliefs.monotonic())
             left = case.wanted.gate_timeout.total_seconds() - waited
             return min(self.resync_interval, max(_SOON, left))
-        unmanaged = isinstance(view.image, ImageAwaited) and self.usage.image_of(case.key) is None
-        return self.moving_interval if unmanaged and not isinstance(verdict, Stalled) else self.resync_interval
+        unobserved = isinstance(view.image, ImageAwaited) and view.image.unobserved
+        return self.moving_interval if unobserved and not isinstance(verdict, Stalled) else self.resync_interval
 
     def _remember(self, case: PoolCase, account: Account, view: PoolView, step: Write) -> tuple[Note, ...]:
         """Take note of what was written, for later turns and for people; what repeats in vain is told once."""
@@ -246,7 +248,7 @@ class PoolReconciler:
         if isinstance(step, Resize) and memory.sent is not None and memory.sent.fruitless > 0:
             return ()
         memory.reason = type(step).__name__
-        return step_notes(step, outside=memory.settled_generation == case.desired.generation)
+        return step_notes(step, outside=_came_from_outside(step, case, view))
 
     def _remember_refusal(self, case: PoolCase, failure: AzureFailure) -> None:
         verdict = self.failures.judge(case.key, failure).verdict
@@ -313,6 +315,13 @@ class PoolReconciler:
 def _needs_a_look(step: PoolStep) -> bool:
     """Absence is believed, and a write without an ETag made, only right after a GET."""
     return isinstance(step, (Create, ReplaceProperties, Release))
+
+
+def _came_from_outside(step: Write, case: PoolCase, view: PoolView) -> bool:
+    """Whether the step puts back what the spec did not change: neither did the image that it follows."""
+    if isinstance(step, Patch) and step.of_empty_pool:
+        return case.memory.complete_with == (case.desired.generation, view.image.image_id)
+    return case.memory.settled_generation == case.desired.generation
 
 
 def _denied(failure: AzureFailure) -> str:

@@ -3,18 +3,28 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from azure_batch_operator.core.accounts import Account, AccountRef
+from azure_batch_operator.core.accounts import AccountRef
 from azure_batch_operator.core.credentials import SecretRef
-from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
-from azure_batch_operator.core.names import DefinitionName, GalleryName, VersionName, gallery_image_from_id, same
-from azure_batch_operator.core.pools import ObservedPool, WantedPool
-from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
+from azure_batch_operator.core.images import PoolUse, WantedImage
+from azure_batch_operator.core.names import GalleryName, owner_from_tag
+from azure_batch_operator.core.plan.image_view import owner_tag
+from azure_batch_operator.core.pools import WantedPool
+from azure_batch_operator.core.sharing import may_refer
+from azure_batch_operator.reconcile.beliefs import Beliefs, definition_of, pool_key
 from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
+from azure_batch_operator.reconcile.pool_uses import PoolUses, literal_image_id
 
 NEVER = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How a BatchPool stands with the image that it means."""
+
+    image: ImageKey | None
+    refused: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,10 +37,19 @@ class Usage:
     _pools: dict[PoolKey, WantedPool] = field(default_factory=dict)
     _images: dict[ImageKey, WantedImage] = field(default_factory=dict)
     _pools_by_image: defaultdict[ImageKey, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
+    """All that name it, also those that may not use it."""
+    _pools_by_definition: defaultdict[str, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
+    """All with a literal id inside it."""
     _pools_by_account: defaultdict[str, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
     """By `AccountRef.key`."""
-    _pools_by_definition: defaultdict[str, set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
+    _pools_by_id: defaultdict[tuple[str, str], set[PoolKey]] = field(default_factory=lambda: defaultdict(set))
+    """By `AccountRef.key` and folded pool id."""
     _claims: defaultdict[str, set[ImageKey]] = field(default_factory=lambda: defaultdict(set))
+    """By folded definition id."""
+    _images_by_gallery: defaultdict[str, set[ImageKey]] = field(default_factory=lambda: defaultdict(set))
+    """By folded gallery id."""
+    _watching: defaultdict[str, dict[ImageKey, AccountRef]] = field(default_factory=lambda: defaultdict(dict))
+    """Images that name the account in `watchAccounts`, by `AccountRef.key`."""
     _changed: dict[ImageKey | str, float] = field(default_factory=dict)
     """Monotonic seconds of the last change, by image (references) or folded definition id (literal ids)."""
 
@@ -40,60 +59,80 @@ class Usage:
             return
         before = self._pools.get(key)
         self._pools[key] = wanted
-        self._move(key, before, wanted)
         if before is None or _refers(before) != _refers(wanted):
             self._unlink(key, before)
             self._link(key, wanted)
 
     def pool_gone(self, key: PoolKey) -> None:
         """The BatchPool is gone from the API server."""
-        before = self._pools.pop(key, None)
-        self._move(key, before, None)
-        self._unlink(key, before)
+        self._unlink(key, self._pools.pop(key, None))
 
-    def image_seen(self, key: ImageKey, wanted: WantedImage | BadSpec) -> None:
-        """A GalleryImage is as shown; one that cannot be understood counts as it was last understood."""
-        if isinstance(wanted, BadSpec):
-            return
+    def image_seen(self, key: ImageKey, wanted: WantedImage | BadSpec) -> frozenset[PoolKey]:
+        """A GalleryImage is as shown; the BatchPools that boot from it, did, or may now.
+
+        One that cannot be understood counts as it was last understood.
+        """
         before = self._images.get(key)
+        if isinstance(wanted, BadSpec) or wanted == before:
+            return frozenset()
+        stood = self._standings(key)
         self._images[key] = wanted
         if before is None or _scope(before) != _scope(wanted):
             self._unclaim(key, before)
-            self._claims[wanted.name.definition.id.casefold()].add(key)
-            self._changed[key] = self.beliefs.monotonic()
+            self._claim(key, wanted)
+        return self._concerned(key, stood)
 
-    def image_gone(self, key: ImageKey) -> None:
-        """The GalleryImage is gone from the API server."""
+    def image_gone(self, key: ImageKey) -> frozenset[PoolKey]:
+        """The GalleryImage is gone from the API server; the BatchPools that booted from it, or may boot now."""
+        stood = self._standings(key)
         self._unclaim(key, self._images.pop(key, None))
         self._changed.pop(key, None)
+        return self._concerned(key, stood)
 
     def pools_of(self, image: ImageKey) -> frozenset[PoolKey]:
         """The BatchPools that boot from the image: by reference, or by a literal id inside its definition."""
-        wanted = self._images.get(image)
-        literal = self._pools_by_definition.get(wanted.name.definition.id.casefold(), set()) if wanted else set()
-        return frozenset(self._pools_by_image.get(image, set()) | {p for p in literal if self.image_of(p) == image})
+        return frozenset(pool for pool in self._naming(image) if self.image_of(pool) == image)
 
     def pools_in(self, account: str) -> dict[PoolKey, WantedPool]:
         """The BatchPools of an account, by `AccountRef.key`, as they were last understood."""
         return {key: self._pools[key] for key in self._pools_by_account.get(account, ())}
 
+    def describing(self, pool: str) -> frozenset[PoolKey]:
+        """The BatchPools that describe a pool, given by its `pool_key`, whatever they call its account."""
+        host, _, pool_id = pool.rpartition("/")
+        refs = self.beliefs.accounts.group(host)
+        return frozenset(key for ref in refs for key in self._pools_by_id.get((ref, pool_id), ()))
+
     def image_of(self, pool: PoolKey) -> ImageKey | None:
         """The GalleryImage that a BatchPool boots from: the one it names, or the one that manages its literal id.
 
-        A literal id reaches only images of the pool's own namespace.
+        None also where that image is not for its namespace.
         """
-        wanted = self._pools.get(pool)
-        if wanted is None:
-            return None
-        if wanted.image is not None:
-            return ImageKey(wanted.image.namespace, wanted.image.name)
-        definition = _definition_of(literal_image_id(wanted))
-        found = self.image_of_definition(definition.id) if definition else None
-        return found if found and found.namespace == pool.namespace else None
+        meant = self._meant(pool)
+        return meant if meant and self.allows(meant, pool.namespace) else None
+
+    def is_refused(self, pool: PoolKey) -> bool:
+        """Whether a BatchPool means an image of another namespace that is not there, or not for it."""
+        meant = self._meant(pool)
+        return meant is not None and not self.allows(meant, pool.namespace)
+
+    def allows(self, image: ImageKey, namespace: str) -> bool:
+        """Whether BatchPools of a namespace may boot from the image; one that is not there allows only its own."""
+        wanted = self._images.get(image)
+        return image.namespace == namespace or (wanted is not None and may_refer(wanted, namespace))
 
     def image_of_definition(self, definition_id: str) -> ImageKey | None:
-        """The GalleryImage that manages a definition; of several that claim it, the first by name."""
-        return min(self.claims(definition_id), default=None)
+        """The GalleryImage that manages a definition: of those that claim it, the one that its tag names.
+
+        Before the definition has been seen, it is the first by name; who claims what is another's manages nothing.
+        """
+        claims = self.claims(definition_id)
+        sighting = self.beliefs.definitions.believed(definition_id) if claims else None
+        if sighting is None or sighting.value is None:
+            return min(claims, default=None)
+        owner = owner_from_tag(owner_tag(sighting.value.tags))
+        named = ImageKey(owner.namespace, owner.name) if owner else None
+        return named if named in claims else None
 
     def claims(self, definition_id: str) -> frozenset[ImageKey]:
         """Every GalleryImage whose spec names the definition."""
@@ -101,14 +140,12 @@ class Usage:
 
     def images_in(self, gallery: GalleryName) -> frozenset[ImageKey]:
         """Every GalleryImage whose spec names the gallery."""
-        return frozenset(
-            key for key, wanted in self._images.items() if same(wanted.name.definition.gallery.id, gallery.id)
-        )
+        return frozenset(self._images_by_gallery.get(gallery.id.casefold(), ()))
 
     def gallery(self, gallery_id: str) -> GalleryName | None:
         """The gallery of that id, in any letter case, as a GalleryImage names it; None when none does."""
-        named = (wanted.name.definition.gallery for wanted in self._images.values())
-        return next((gallery for gallery in named if same(gallery.id, gallery_id)), None)
+        naming = self._images_by_gallery.get(gallery_id.casefold(), ())
+        return next((self._images[key].name.definition.gallery for key in naming), None)
 
     def wanted_image(self, image: ImageKey) -> WantedImage | None:
         """The image's spec as it was last understood."""
@@ -123,10 +160,9 @@ class Usage:
 
         None where a BatchPool or the setting names it, too: then the operator itself looks at it.
         """
-        if account.key in {ref.key for ref in self._common_accounts()}:
+        if self._is_common(account.key):
             return ()
-        watching = (self._images[key] for key in sorted(self._images))
-        return tuple(image for image in watching if account.key in {ref.key for ref in image.watch_accounts})
+        return tuple(self._images[key] for key in sorted(self._watching.get(account.key, ())))
 
     def secrets(self) -> frozenset[SecretRef]:
         """Every Secret with credentials that an image names."""
@@ -135,23 +171,33 @@ class Usage:
     def changed_at(self, image: ImageKey) -> float:
         """Monotonic seconds when it last changed who uses the image; lists sent before say nothing about it."""
         wanted = self._images.get(image)
-        literal = self._changed.get(wanted.name.definition.id.casefold(), NEVER) if wanted else NEVER
+        literal = self._changed.get(_definition(wanted), NEVER) if wanted else NEVER
         return max(self._changed.get(image, NEVER), literal)
 
     def uses(self, image: ImageKey) -> tuple[PoolUse, ...]:
-        """Every pool that boots, or will boot, from a version of the image; a pool in rollout counts for both."""
+        """Every pool that boots, or will boot, from a version of the image; a pool in rollout counts for both.
+
+        What boots from it although it may not, or has no BatchPool, is foreign: it counts as Azure shows it.
+        """
         wanted = self._images.get(image)
         if wanted is None:
             return ()
-        sought = _Sought(wanted=wanted, definition=wanted.name.definition.id.casefold())
-        ours = sorted(self.pools_of(image), key=lambda key: (key.namespace, key.name))
-        mine = (use for key in ours for use in self._uses_of(key, sought))
-        return (*mine, *self._seen_only(sought, frozenset(ours)))
+        weighing = PoolUses(beliefs=self.beliefs, image=wanted, definition=_definition(wanted))
+        ours = sorted(self.pools_of(image))
+        mine = (use for key in ours for use in weighing.of_ours(key, self._pools[key]))
+        foreign = weighing.seen_only(self._in_azure(ours), lambda pool: self._told(image, pool))
+        return (*mine, *foreign)
 
     def accounts(self) -> frozenset[AccountRef]:
         """Every watched account: those of BatchPools, of the setting, and of the images' own lists."""
-        of_images = (ref for wanted in self._images.values() for ref in wanted.watch_accounts)
+        of_images = (next(iter(refs.values())) for refs in self._watching.values() if refs)
         return _distinct((*self._common_accounts(), *of_images))
+
+    def account(self, key: str) -> AccountRef | None:
+        """The watched account of that `AccountRef.key`; None when nobody watches it."""
+        by_pool = (self._pools[pool].account for pool in self._pools_by_account.get(key, ()))
+        by_image = self._watching.get(key, {}).values()
+        return next((ref for ref in (*self.watched, *by_pool, *by_image) if ref.key == key), None)
 
     def accounts_of(self, image: ImageKey) -> frozenset[AccountRef]:
         """The accounts whose pools may boot from the image."""
@@ -164,6 +210,11 @@ class Usage:
         unread = (ref for ref in self.accounts_of(image) if not self._listed_since(ref, changed))
         return tuple(sorted(unread, key=lambda ref: ref.key))
 
+    def waiting_for(self, ref: AccountRef) -> frozenset[ImageKey]:
+        """The images to which an account is unread."""
+        concerned: Iterable[ImageKey] = self._images if self._is_common(ref.key) else self._watching.get(ref.key, ())
+        return frozenset(image for image in concerned if not self._listed_since(ref, self.changed_at(image)))
+
     def _listed_since(self, ref: AccountRef, moment: float) -> bool:
         found = self.beliefs.pool_lists.get(ref.key)
         return found is not None and found.sent_at > moment
@@ -172,161 +223,92 @@ class Usage:
         yield from self.watched
         yield from (self._pools[next(iter(keys))].account for keys in self._pools_by_account.values() if keys)
 
-    def _move(self, key: PoolKey, before: WantedPool | None, after: WantedPool | None) -> None:
-        if before is not None:
-            self._pools_by_account[before.account.key].discard(key)
-        if after is not None:
-            self._pools_by_account[after.account.key].add(key)
+    def _is_common(self, account: str) -> bool:
+        return bool(self._pools_by_account.get(account)) or any(ref.key == account for ref in self.watched)
+
+    def _naming(self, image: ImageKey) -> set[PoolKey]:
+        """Every BatchPool that means the image or an id inside its definition, whether or not it may use it."""
+        wanted = self._images.get(image)
+        literal = self._pools_by_definition.get(_definition(wanted), set()) if wanted else set()
+        return self._pools_by_image.get(image, set()) | literal
+
+    def _meant(self, pool: PoolKey) -> ImageKey | None:
+        wanted = self._pools.get(pool)
+        if wanted is None:
+            return None
+        if wanted.image is not None:
+            return ImageKey(wanted.image.namespace, wanted.image.name)
+        definition = definition_of(literal_image_id(wanted))
+        return self.image_of_definition(definition) if definition else None
+
+    def _standings(self, image: ImageKey) -> dict[PoolKey, _Standing]:
+        naming = self._naming(image)
+        return {pool: _Standing(image=self.image_of(pool), refused=self.is_refused(pool)) for pool in naming}
+
+    def _concerned(self, image: ImageKey, before: dict[PoolKey, _Standing]) -> frozenset[PoolKey]:
+        """Pools of the image before or now, and others that now stand otherwise; the rest must not notice anything."""
+        now = self._standings(image)
+        pools = before.keys() | now.keys()
+        return frozenset(
+            pool
+            for pool in pools
+            if before.get(pool) != now.get(pool) or image in {stood.image for stood in (before[pool], now[pool])}
+        )
 
     def _link(self, key: PoolKey, wanted: WantedPool) -> None:
-        if wanted.image is not None:
-            image = ImageKey(wanted.image.namespace, wanted.image.name)
-            self._pools_by_image[image].add(key)
-            self._changed[image] = self.beliefs.monotonic()
-        elif definition := _definition_of(literal_image_id(wanted)):
-            self._pools_by_definition[definition.id.casefold()].add(key)
-            self._changed[definition.id.casefold()] = self.beliefs.monotonic()
+        for linked in self._links(wanted):
+            linked.add(key)
+        self._note_change(wanted)
 
     def _unlink(self, key: PoolKey, wanted: WantedPool | None) -> None:
         if wanted is None:
             return
-        if wanted.image is not None:
-            image = ImageKey(wanted.image.namespace, wanted.image.name)
-            self._pools_by_image[image].discard(key)
-            self._changed[image] = self.beliefs.monotonic()
-        elif definition := _definition_of(literal_image_id(wanted)):
-            self._pools_by_definition[definition.id.casefold()].discard(key)
-            self._changed[definition.id.casefold()] = self.beliefs.monotonic()
+        for linked in self._links(wanted):
+            linked.discard(key)
+        self._note_change(wanted)
+
+    def _links(self, pool: WantedPool) -> Iterator[set[PoolKey]]:
+        """The sets that a BatchPool belongs to."""
+        yield self._pools_by_account[pool.account.key]
+        yield self._pools_by_id[pool.account.key, pool.pool_id.casefold()]
+        if pool.image is not None:
+            yield self._pools_by_image[ImageKey(pool.image.namespace, pool.image.name)]
+        elif definition := definition_of(literal_image_id(pool)):
+            yield self._pools_by_definition[definition]
+
+    def _note_change(self, pool: WantedPool) -> None:
+        named = ImageKey(pool.image.namespace, pool.image.name) if pool.image else definition_of(literal_image_id(pool))
+        if named is not None:
+            self._changed[named] = self.beliefs.monotonic()
+
+    def _claim(self, key: ImageKey, wanted: WantedImage) -> None:
+        self._claims[_definition(wanted)].add(key)
+        self._images_by_gallery[wanted.name.definition.gallery.id.casefold()].add(key)
+        for ref in wanted.watch_accounts:
+            self._watching[ref.key][key] = ref
+        self._changed[key] = self.beliefs.monotonic()
 
     def _unclaim(self, key: ImageKey, wanted: WantedImage | None) -> None:
-        if wanted is not None:
-            self._claims[wanted.name.definition.id.casefold()].discard(key)
-
-    def _uses_of(self, key: PoolKey, image: "_Sought") -> Iterator[PoolUse]:
-        wanted = self._pools[key]
-        looked = self.beliefs.accounts.believed(wanted.account.key)
-        account = looked.value if looked else None
-        name = pool_key(account.key, wanted.pool_id) if account else ""
-        sighting = self.beliefs.pools.believed(name)
-        seen = sighting.value if sighting else None
-        asked_for = 0 if wanted.deleting or wanted.auto_scaled else wanted.nodes
-        missing = looked is not None and account is None
-        if wanted.deleting and (missing or (sighting is not None and seen is None)):
+        if wanted is None:
             return
-        wished = None if wanted.deleting and seen else self._wished_version(wanted, image)
-        for version_id in _distinct_ids((wished, self._version_of(seen, image))):
-            yield PoolUse(
-                version_id=version_id,
-                region=account.region if account else wanted.account.location,
-                wanted=asked_for,
-                in_azure=seen.nodes if seen else self._just_asked(name, asked_for),
-                namespace=key.namespace,
-                name=key.name,
-                url=seen.url if seen else None,
-                deleting=wanted.deleting,
-                unseen=not missing and (sighting is None or account is None or account.region is None),
-            )
+        self._claims[_definition(wanted)].discard(key)
+        self._images_by_gallery[wanted.name.definition.gallery.id.casefold()].discard(key)
+        for ref in wanted.watch_accounts:
+            self._watching[ref.key].pop(key, None)
 
-    def _just_asked(self, name: str, nodes: int) -> int:
-        """What we asked Azure for counts at once, not only when the next look shows it."""
-        return nodes if self.beliefs.pools.is_unseen_since_our_write(name) else 0
+    def _in_azure(self, pools: Iterable[PoolKey]) -> frozenset[str]:
+        """The `pool_key`s of what BatchPools describe, as far as their accounts are known."""
+        wanted = (self._pools[key] for key in pools)
+        found = ((self.beliefs.accounts.believed(pool.account.key), pool.pool_id) for pool in wanted)
+        return frozenset(pool_key(seen.value.key, pool_id) for seen, pool_id in found if seen and seen.value)
 
-    def _account_of(self, pool: WantedPool) -> Account | None:
-        sighting = self.beliefs.accounts.believed(pool.account.key)
-        return sighting.value if sighting else None
-
-    def _wished_version(self, pool: WantedPool, image: "_Sought") -> str | None:
-        if pool.image is None:
-            return self._resolved(literal_image_id(pool), image)
-        name = image.wanted.name
-        pinned = pool.image.version
-        return VersionName(definition=name.definition, version=pinned).id if pinned else name.id
-
-    def _version_of(self, pool: ObservedPool | None, image: "_Sought") -> str | None:
-        return self._resolved(pool.image_id, image) if pool else None
-
-    def _resolved(self, image_id: str | None, image: "_Sought") -> str | None:
-        """The version of the image that an image id means; an id without version means Azure's latest."""
-        named = _parsed(image_id)
-        if named is None or named.definition != image.definition:
-            return None
-        return named.version or self._latest(image)
-
-    def _latest(self, image: "_Sought") -> str | None:
-        listed = (
-            known for key, known in self.beliefs.versions.values().items() if key.startswith(f"{image.definition}/")
-        )
-        counted = [version for version in listed if version.publishing_profile.get("excludeFromLatest") is not True]
-        return max(counted, key=_rank).name.id if counted else None
-
-    def _seen_only(self, image: "_Sought", ours: frozenset[PoolKey]) -> Iterator[PoolUse]:
-        """Pools that boot from the image in Azure although no BatchPool of `ours` says so."""
-        described = self._in_azure(ours)
-        others = {key: pool for key, pool in self.beliefs.pools.values().items() if key not in described}
-        booting = {key: version for key, pool in others.items() if (version := self._version_of(pool, image))}
-        named = self._in_azure(self._pools) if booting else {}
-        regions = {account.key: account.region for account in self.beliefs.accounts.values().values()}
-        for key, version_id in sorted(booting.items()):
-            pool = named.get(key)
-            yield PoolUse(
-                version_id=version_id,
-                region=regions.get(key.rsplit("/", 1)[0]),
-                wanted=0,
-                in_azure=others[key].nodes,
-                unseen=regions.get(key.rsplit("/", 1)[0]) is None,
-                namespace=pool.namespace if pool else None,
-                name=pool.name if pool else None,
-                url=others[key].url,
-            )
-
-    def _in_azure(self, pools: Iterable[PoolKey]) -> dict[str, PoolKey]:
-        """BatchPools by the key of the pool that each describes, as far as its account is known."""
-        found = ((self._account_of(self._pools[key]), key) for key in pools)
-        return {pool_key(account.key, self._pools[key].pool_id): key for account, key in found if account}
+    def _told(self, image: ImageKey, pool: str) -> PoolKey | None:
+        """The BatchPool of a pool in Azure, where it is one that may use the image."""
+        return min((key for key in self.describing(pool) if self.allows(image, key.namespace)), default=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sought:
-    """An image whose users are looked for."""
-
-    wanted: WantedImage
-    definition: str
-    """Folded id of its definition."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
-    """What an image id names."""
-
-    definition: str
-    """Folded id of the definition."""
-    version: str | None
-    """Id of the version; None where the id has none."""
-
-
-def literal_image_id(pool: WantedPool) -> str | None:
-    """The gallery image id that a pool's own body names, with or without a version."""
-    machine = pool.body.get("virtualMachineConfiguration")
-    reference = machine.get("imageReference") if isinstance(machine, dict) else None
-    image_id = reference.get("virtualMachineImageId") if isinstance(reference, dict) else None
-    return image_id if isinstance(image_id, str) else None
-
-
-def _definition_of(image_id: str | None) -> DefinitionName | None:
-    named = gallery_image_from_id(image_id)
-    return named.definition if isinstance(named, VersionName) else named
-
-
-@lru_cache(maxsize=4096)
-def _parsed(image_id: str | None) -> _Named | None:
-    named = gallery_image_from_id(image_id)
-    match named:
-        case None:
-            return None
-        case VersionName():
-            return _Named(definition=named.definition.id.casefold(), version=named.id)
-        case DefinitionName():
-            return _Named(definition=named.id.casefold(), version=None)
+def _definition(image: WantedImage) -> str:
+    return image.name.definition.id.casefold()
 
 
 def _refers(pool: WantedPool) -> tuple[object, ...]:
@@ -334,16 +316,8 @@ def _refers(pool: WantedPool) -> tuple[object, ...]:
 
 
 def _scope(image: WantedImage) -> tuple[object, ...]:
-    return (image.name.definition.id.casefold(), tuple(ref.key for ref in image.watch_accounts))
+    return (_definition(image), tuple(ref.key for ref in image.watch_accounts), image.allowed_namespaces)
 
 
 def _distinct(refs: Iterable[AccountRef]) -> frozenset[AccountRef]:
     return frozenset({ref.key: ref for ref in refs}.values())
-
-
-def _distinct_ids(ids: Iterable[str | None]) -> Iterable[str]:
-    return {found.casefold(): found for found in ids if found is not None}.values()
-
-
-def _rank(version: ObservedVersion) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.name.version.split("."))

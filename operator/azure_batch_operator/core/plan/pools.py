@@ -10,7 +10,7 @@ from azure_batch_operator.core.diff import Cost, Difference
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.ownership import Ownership, refusal
-from azure_batch_operator.core.pool_body import create_body, live_properties, patch_body
+from azure_batch_operator.core.pool_body import MACHINES, create_body, live_properties, patch_body
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed
 from azure_batch_operator.core.resize_errors import explain_all
@@ -39,6 +39,10 @@ class ImageAwaited:
 
     reason: str
     message: str
+    image_id: str | None = None
+    """As of an image that is known; None also where it cannot be told which image is meant."""
+    unobserved: bool = False
+    """Whether nobody else looks out for it, so that the pool has to."""
 
 
 ImageAnswer: TypeAlias = ImageKnown | ImageAwaited
@@ -68,12 +72,17 @@ class PoolView:
     resize_pause: float = 0.0
     """Seconds before a resize that moved nothing is sent again."""
     repair_pause: float = 0.0
-    """Seconds before properties that Azure did not take over are written again."""
+    """Seconds before the properties that come next, and that Azure did not take over, are written again."""
 
     @property
     def size(self) -> Size:
         """The size that the spec asks for."""
         return wanted_size(self.wanted, self.found)
+
+    @property
+    def waiting(self) -> tuple[Difference, ...]:
+        """What differs and can be written only while the pool has no nodes."""
+        return tuple(each for each in self.differences if each.cost is Cost.EMPTY_POOL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +97,13 @@ class Create:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """Put properties right that can change at any time."""
+    """Put properties right, each of them whole."""
 
     changes: JsonObject
     fields: tuple[str, ...]
     """What differed, as paths for people."""
+    of_empty_pool: bool = False
+    """Whether they are such as change only while the pool has no nodes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,11 +241,36 @@ def _live_properties(view: PoolView, found: ObservedPool) -> PoolStep | None:
         return None
     fields = tuple(each.field for each in live)
     if view.repair_pause > 0:
-        return _retrying("NotTakenOver", f"Azure does not show as written: {', '.join(fields)}. Writing it again soon.")
+        return _not_taken_over(fields)
     properties = sorted({each.top for each in live})
     if "startTask" in properties and view.wanted.body.get("startTask") is None:
         return ReplaceProperties(body=live_properties(view.wanted, found), fields=fields)
     return Patch(changes=patch_body(view.wanted, found, properties), fields=fields)
+
+
+def _properties_of_empty_pool(view: PoolView, found: ObservedPool) -> PoolStep | None:
+    """Before the pool grows: its nodes are made of what it has by then. One with nodes keeps what they are made of."""
+    due = due_while_empty(view.waiting, found, view.image)
+    if not due:
+        return None
+    if view.violated is not None:
+        return Wait(verdict=view.violated)
+    fields = tuple(each.field for each in due)
+    if view.repair_pause > 0:
+        return _not_taken_over(fields)
+    properties = sorted({each.top for each in due})
+    changes = patch_body(view.wanted, found, properties, image_id=view.image.image_id)
+    return _held_back(view) or Patch(changes=changes, fields=fields, of_empty_pool=True)
+
+
+def due_while_empty(waiting: tuple[Difference, ...], found: ObservedPool, image: ImageAnswer) -> tuple[Difference, ...]:
+    """What can be written now, because the pool has no nodes: all that waits for that, once its image is there."""
+    needs_image = any(each.top == MACHINES for each in waiting)
+    return () if not found.empty or (needs_image and isinstance(image, ImageAwaited)) else waiting
+
+
+def _not_taken_over(fields: tuple[str, ...]) -> Wait:
+    return _retrying("NotTakenOver", f"Azure does not show as written: {', '.join(fields)}. Writing it again soon.")
 
 
 def _sized_otherwise(view: PoolView, found: ObservedPool) -> Wait | None:
@@ -309,9 +345,11 @@ def preemption(nodes: int) -> str:
     return f"Azure took {nodes:,} Spot nodes back; Batch tries to restore them for 48 hours."
 
 
-def _image_awaited(view: PoolView, _: ObservedPool) -> Wait | None:
-    """Last: an existing pool goes on with the image that it runs."""
-    return _progressing(view.image.reason, view.image.message) if isinstance(view.image, ImageAwaited) else None
+def _image_awaited(view: PoolView, found: ObservedPool) -> Wait | None:
+    """Only a pool that would be changed at once waits for the image: one with nodes goes on with what it runs."""
+    if not isinstance(view.image, ImageAwaited) or not (found.empty and view.waiting):
+        return None
+    return _progressing(view.image.reason, view.image.message)
 
 
 _CHECKS: tuple[_Check, ...] = (
@@ -320,6 +358,7 @@ _CHECKS: tuple[_Check, ...] = (
     _live_properties,
     _sized_otherwise,
     _running_resize,
+    _properties_of_empty_pool,
     _size,
     _formula_fell_short,
     _preempted,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from azure_batch_operator.core.conditions import Condition, ConditionType
 from azure_batch_operator.core.diff import Cost, pending
 from azure_batch_operator.core.node_health import ill
-from azure_batch_operator.core.plan.pools import ImageAwaited, PoolView, preemption
+from azure_batch_operator.core.plan.pools import ImageAwaited, PoolView, due_while_empty, preemption
 from azure_batch_operator.core.pools import NodeCounts, ObservedPool
 from azure_batch_operator.core.replicas import GateClosed
 from azure_batch_operator.core.resize_errors import explain_all
@@ -55,11 +55,15 @@ def up_to_date(view: PoolView) -> Condition:
     kind = ConditionType.UP_TO_DATE
     if view.found is None:
         return _no(kind, "NoPool", "There is no pool yet.")
-    live = [each.field for each in view.differences if each.cost is Cost.LIVE_PATCH]
-    if live:
-        return _no(kind, "Updating", f"Differs: {', '.join(live)}.")
+    due = due_while_empty(view.waiting, view.found, view.image)
+    now = [each.field for each in view.differences if each.cost is Cost.LIVE_PATCH or each in due]
+    if now:
+        return _no(kind, "Updating", f"Differs: {', '.join(now)}.")
     if waiting := pending(view.differences):
-        return _no(kind, _pending_reason(waiting), _pending_message(waiting))
+        return _no(kind, _pending_reason(waiting), _pending_message(waiting, auto_scaled=view.found.auto_scaled))
+    if view.wanted.image and isinstance(view.image, ImageAwaited) and view.image.image_id is None:
+        message = "Whether the pool has the image that the spec means is not known: see ImageReady."
+        return Condition(type=kind, status="Unknown", reason="ImageUnknown", message=message)
     return _yes(kind, "UpToDate", "Every property is as the spec says.")
 
 
@@ -80,17 +84,28 @@ _PENDING = {
 }
 """What a waiting change needs, the most costly first."""
 
+_FASTER = (
+    "The change is made as soon as there is none; to have it sooner, scale the pool to zero nodes, and up again "
+    "when UpToDate is True."
+)
+_FASTER_BY_FORMULA = (
+    "The change is made as soon as there is none; to have it sooner, let the formula ask for none until UpToDate is "
+    "True."
+)
+
 
 def _pending_reason(waiting: Mapping[str, Cost]) -> str:
     return next(reason for cost, (reason, _) in _PENDING.items() if cost in waiting.values())
 
 
-def _pending_message(waiting: Mapping[str, Cost]) -> str:
+def _pending_message(waiting: Mapping[str, Cost], *, auto_scaled: bool) -> str:
     fields = {cost: ", ".join(field for field, its in waiting.items() if its is cost) for cost in _PENDING}
     said = [text.format(fields=fields[cost]) for cost, (_, text) in _PENDING.items() if fields[cost]]
-    todo = "The operator leaves the pool as it is: to have the change, delete the BatchPool and apply it again"
-    in_azure = ", or make it in Azure while the pool is empty" if {*waiting.values()} == {Cost.EMPTY_POOL} else ""
-    return " ".join([*said, f"{todo}{in_azure}."])
+    if Cost.EMPTY_POOL in waiting.values():
+        said.append(_FASTER_BY_FORMULA if auto_scaled else _FASTER)
+    if {*waiting.values()} - {Cost.EMPTY_POOL}:
+        said.append("The rest stays as it is: to have it, delete the BatchPool and apply it again.")
+    return " ".join(said)
 
 
 def _numbers(view: PoolView, found: ObservedPool) -> str:

@@ -1,7 +1,7 @@
 """BatchPool objects as the planner reads them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
@@ -39,8 +39,7 @@ class PoolParser:
     def _wanted(self, pool: BatchPool, account: AccountRef) -> WantedPool:
         spec, scaling = pool.spec, pool.spec.scaling
         gate = scaling.replica_gate
-        optional = {} if gate.timeout is None else {"gate_timeout": gate.timeout}
-        return WantedPool(
+        wanted = WantedPool(
             owner=self._owner(pool),
             account=account,
             pool_id=pool.pool_id,
@@ -48,6 +47,7 @@ class PoolParser:
             image=_image(pool.metadata.namespace, spec.gallery_image_ref),
             dedicated=spec.target_dedicated_nodes,
             spot=spec.target_low_priority_nodes,
+            max_nodes=scaling.max_nodes,
             resize_timeout=spec.resize_timeout,
             drain_timeout=scaling.drain_timeout,
             node_deallocation_option=scaling.node_deallocation_option,
@@ -55,8 +55,8 @@ class PoolParser:
             deletion_policy=spec.deletion_policy or "Delete",
             suspended=spec.suspend is True,
             deleting=pool.metadata.deleting,
-            **optional,
         )
+        return wanted if gate.timeout is None else replace(wanted, gate_timeout=gate.timeout)
 
     def _owner(self, pool: BatchPool) -> Owner:
         return Owner(
@@ -75,7 +75,9 @@ def _illegal_id(pool: BatchPool) -> BadSpec | None:
 
 
 def _image(namespace: str, ref: GalleryImageRef | None) -> ImageChoice | None:
-    return None if ref is None else ImageChoice(namespace=namespace, name=ref.name, version=ref.version)
+    if ref is None:
+        return None
+    return ImageChoice(namespace=ref.namespace or namespace, name=ref.name, version=ref.version)
 
 
 def _bad_spec(error: ValidationError) -> BadSpec:
