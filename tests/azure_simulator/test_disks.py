@@ -11,7 +11,7 @@ from tests.support.compute_resources import compute_id, disk_body, properties_of
 from tests.support.galleries import GROUP, HOUR
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
-VHD = "https://contoso.blob.core.windows.net/vhds/render.vhd"
+VHDS = "https://contosovhds.blob.core.windows.net/vhds"
 
 
 def make(compute: ComputeManagementClient, name: str, body: Any) -> dict[str, Any]:
@@ -88,13 +88,24 @@ def test_a_disk_is_made_from_a_snapshot_and_may_be_larger(
 
 
 def test_a_disk_is_imported_from_a_vhd(simulator: SimulatedAzure, compute: ComputeManagementClient) -> None:
-    creation = {"createOption": "Import", "sourceUri": VHD}
-    body = {"location": "westeurope", "properties": {"creationData": creation, "osType": "Windows"}}
-    make(compute, "mine", body)
+    creation = {"createOption": "Import", "sourceUri": f"{VHDS}/render-os.vhd"}
+    make(compute, "mine", {"location": "westeurope", "properties": {"creationData": creation}})
     simulator.control.advance(HOUR)
     disk = shown(compute, "mine")
-    assert (disk["provisioningState"], disk["osType"], disk["hyperVGeneration"]) == ("Succeeded", "Windows", "V1")
+    assert (disk["provisioningState"], disk["osType"], disk["hyperVGeneration"]) == ("Succeeded", "Linux", "V1")
     assert disk["creationData"] == creation
+
+
+def test_the_token_in_the_uri_of_a_vhd_opens_it_and_stays_secret(
+    simulator: SimulatedAzure, compute: ComputeManagementClient
+) -> None:
+    blobs = {blob.name: blob for account in simulator.scenario.storage_accounts for blob in account.blobs}
+    uri = f"{VHDS}/render-protected-os.vhd"
+    body = disk_body(creationData={"createOption": "Import", "sourceUri": uri})
+    with pytest.raises(HttpResponseError, match="cannot be read with the token in its URI"):
+        make(compute, "mine", body)
+    body["properties"]["creationData"]["sourceUri"] += f"?{blobs['render-protected-os.vhd'].sas}"
+    assert make(compute, "mine", body)["properties"]["creationData"]["sourceUri"] == uri
 
 
 @pytest.mark.parametrize(
@@ -103,7 +114,7 @@ def test_a_disk_is_imported_from_a_vhd(simulator: SimulatedAzure, compute: Compu
         ({}, "'diskSizeGB' is missing"),
         ({"creationData": None}, "'creationData' is missing"),
         ({"creationData": {"createOption": "Import"}}, "'creationData.sourceUri' is missing"),
-        ({"creationData": {"createOption": "Import", "sourceUri": f"{VHD}x"}}, r"ends with \.vhd"),
+        ({"creationData": {"createOption": "Import", "sourceUri": f"{VHDS}/x.vhd"}}, r"x\.vhd' is not found"),
         ({"creationData": {"createOption": "FromImage"}}, "does not simulate the operation Disks_CreateOrUpdate"),
         (
             {"diskSizeGB": 30, "osType": "Linux", "securityProfile": {"securityType": "TrustedLaunch"}},

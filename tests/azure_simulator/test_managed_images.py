@@ -6,6 +6,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
 
+from tests.support.compute_resources import compute_id, properties_of
 from tests.support.galleries import GROUP
 from tests.support.simulator import SimulatedAzure
 
@@ -15,6 +16,11 @@ VHD = "https://contoso.blob.core.windows.net/vhds/render.vhd"
 def image_body(**os_disk: Any) -> Any:
     disk = {"osType": "Linux", "osState": "Generalized", "blobUri": VHD, "diskSizeGB": 40} | os_disk
     return {"location": "westeurope", "properties": {"storageProfile": {"osDisk": disk}}}
+
+
+def make(compute: ComputeManagementClient, properties: Any, *, location: str = "westeurope") -> None:
+    body: Any = {"location": location, "properties": properties}
+    compute.images.begin_create_or_update(GROUP, "mine", body, polling=False)
 
 
 def test_the_images_of_the_scenario_are_listed(compute: ComputeManagementClient) -> None:
@@ -69,6 +75,85 @@ def test_an_image_needs_a_source_that_exists(
         compute.images.begin_create_or_update(GROUP, "mine", image_body(**change), polling=False)
     with pytest.raises(ResourceNotFoundError):
         compute.images.get(GROUP, "mine")
+
+
+def test_an_image_is_made_of_a_generalized_machine(simulator: SimulatedAzure, compute: ComputeManagementClient) -> None:
+    machine = compute_id(simulator, "virtualMachines", "render-golden")
+    make(compute, {"sourceVirtualMachine": {"id": machine}})
+    simulator.control.advance(60)
+    image = properties_of(compute.images.get(GROUP, "mine"))
+    assert (image["sourceVirtualMachine"], image["provisioningState"]) == ({"id": machine}, "Succeeded")
+    assert image["storageProfile"]["osDisk"] == {
+        "osType": "Linux",
+        "osState": "Generalized",
+        "caching": "ReadWrite",
+        "diskSizeGB": 30,
+        "storageAccountType": "Premium_LRS",
+        "managedDisk": {"id": compute_id(simulator, "disks", "render-golden-os")},
+    }
+    assert [(disk["lun"], disk["diskSizeGB"]) for disk in image["storageProfile"]["dataDisks"]] == [(0, 64)]
+
+
+@pytest.mark.parametrize(("kind", "member"), [("snapshots", "snapshot"), ("disks", "managedDisk")])
+def test_an_image_is_made_of_snapshots_and_of_disks(
+    simulator: SimulatedAzure, compute: ComputeManagementClient, kind: str, member: str
+) -> None:
+    names = ("render-os", "render-data") if kind == "snapshots" else ("render-golden-os", "render-golden-data")
+    os_source, data_source = ({"id": compute_id(simulator, kind, name)} for name in names)
+    storage = {
+        "osDisk": {"osType": "Linux", "osState": "Generalized", member: os_source},
+        "dataDisks": [{"lun": 1, member: data_source}],
+    }
+    make(compute, {"storageProfile": storage})
+    simulator.control.advance(60)
+    made = properties_of(compute.images.get(GROUP, "mine"))["storageProfile"]
+    assert (made["osDisk"][member], made["osDisk"]["diskSizeGB"]) == (os_source, 30)
+    assert [(disk["lun"], disk[member], disk["diskSizeGB"]) for disk in made["dataDisks"]] == [(1, data_source, 64)]
+
+
+@pytest.mark.parametrize(
+    ("machine", "more", "message"),
+    [
+        ("not-there", {}, "is not found"),
+        ("render-broken", {}, "'Create Image' requires the Virtual Machine 'render-broken' to be Generalized"),
+        ("render-secure", {"hyperVGeneration": "V2"}, "whose security type is TrustedLaunch"),
+        ("render-golden", {"hyperVGeneration": "V2"}, "generation 'V2' of the image is not that of its source"),
+    ],
+)
+def test_an_image_needs_a_machine_that_fits(
+    simulator: SimulatedAzure, compute: ComputeManagementClient, machine: str, more: dict[str, Any], message: str
+) -> None:
+    source = {"sourceVirtualMachine": {"id": compute_id(simulator, "virtualMachines", machine)}}
+    with pytest.raises(HttpResponseError, match=message):
+        make(compute, source | more)
+
+
+@pytest.mark.parametrize(
+    ("disk", "changes", "message"),
+    [
+        ("render-golden-os", {"osType": "Windows"}, "has the operating system Linux"),
+        ("render-golden-os", {"diskSizeGB": 10}, "smaller than the source's 30 GB"),
+        ("render-broken-data", {}, "not supported for disks of type UltraSSD_LRS"),
+        ("render-broken-os", {"osType": "Windows"}, "generation 'V1' of the image is not that of its source"),
+    ],
+)
+def test_an_image_needs_disks_that_fit(
+    simulator: SimulatedAzure,
+    compute: ComputeManagementClient,
+    disk: str,
+    changes: dict[str, Any],
+    message: str,
+) -> None:
+    source = {"osType": "Linux", "osState": "Generalized", "managedDisk": {"id": compute_id(simulator, "disks", disk)}}
+    with pytest.raises(HttpResponseError, match=message):
+        make(compute, {"storageProfile": {"osDisk": source | changes}})
+
+
+def test_an_image_is_where_its_snapshot_is(simulator: SimulatedAzure, compute: ComputeManagementClient) -> None:
+    snapshot = {"id": compute_id(simulator, "snapshots", "render-os")}
+    storage = {"osDisk": {"osType": "Linux", "osState": "Generalized", "snapshot": snapshot}}
+    with pytest.raises(HttpResponseError, match="the image has to be there too"):
+        make(compute, {"storageProfile": storage}, location="northeurope")
 
 
 def test_vm_sizes_know_which_generations_they_boot(compute: ComputeManagementClient) -> None:

@@ -6,13 +6,13 @@ The rules are those of "Create an incremental snapshot", "Copy an incremental sn
 
 import re
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import missing
 from azure_simulator.arm_ids import ResourceId
+from azure_simulator.compute.blobs import Blob, token_of, without_token
 from azure_simulator.compute.disk_bodies import (
     CreationData,
     DiskSecurity,
@@ -29,7 +29,6 @@ from azure_simulator.compute.volumes import BYTES_OF_A_GIGABYTE, Creation, Encry
 from azure_simulator.resources.admission import not_found
 
 _NAME = re.compile(r"[A-Za-z0-9_]([\w.-]{0,78}\w)?", re.ASCII)
-_DEFAULT_VHD_GB = 30
 _UPLOAD_FOOTER_BYTES = 512
 
 
@@ -168,14 +167,27 @@ def _import(order: Order) -> Origin:
     uri = order.creation_data.source_uri
     if uri is None:
         raise missing("creationData.sourceUri")
-    address = urlsplit(uri)
-    if address.scheme not in {"http", "https"} or not address.path.casefold().endswith(".vhd"):
-        raise _invalid(
-            f"The blob URI '{uri}' is not the address of a page blob whose name ends with .vhd.", "sourceUri"
-        )
-    creation = Creation(option="Import", source_uri=uri, storage_account_id=order.creation_data.storage_account_id)
-    data = _described(VolumeData(size_gb=_DEFAULT_VHD_GB), order.properties)
+    blob = order.compute.blobs.find(uri)
+    if blob is None:
+        raise ArmError(404, "NotFound", f"The blob '{without_token(uri)}' is not found.", target="sourceUri")
+    _check_blob(order, blob, token_of(uri))
+    creation = Creation(
+        option="Import", source_uri=without_token(uri), storage_account_id=order.creation_data.storage_account_id
+    )
+    data = _described(blob.data, order.properties)
     return Origin(data=data, creation=creation, encryption=_encryption(order, None))
+
+
+def _check_blob(order: Order, blob: Blob, token: str) -> None:
+    if not blob.opens_with(token, order.compute.clock.now()):
+        raise ArmError(403, "AccessDenied", f"The blob '{blob.uri}' cannot be read with the token in its URI.")
+    if not token:
+        require_linked(order.request, order.about, blob.account_id, "listKeys/action")
+    if blob.location != order.location:
+        raise _invalid(
+            f"The blob '{blob.uri}' is in {blob.location}, but '{order.about.name}' is to be in {order.location}.",
+            "creationData.sourceUri",
+        )
 
 
 def _empty(order: Order) -> Origin:

@@ -1,19 +1,18 @@
 """Operations on managed images."""
 
 import re
-from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from azure_simulator.answers import ArmError, operation
 from azure_simulator.api_versions import IMAGES
-from azure_simulator.arm_bodies import change_not_allowed, missing, read_body
+from azure_simulator.arm_bodies import change_not_allowed, read_body
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.arm_lists import page
 from azure_simulator.compute.asynchronous import headers_of, ordered_failure
-from azure_simulator.compute.bodies import ImageBody, ImageDisk, ImageProperties, ImageStorageProfile
+from azure_simulator.compute.bodies import ImageBody, ImageProperties
 from azure_simulator.compute.documents import image_document
+from azure_simulator.compute.image_sources import contents_of
 from azure_simulator.compute.images import ManagedImage
 from azure_simulator.compute.nesting import compute_of
 from azure_simulator.resources.admission import admit_creation, existing_group, not_found
@@ -21,7 +20,6 @@ from azure_simulator.resources.operations import AsyncOperation
 from azure_simulator.resources.tags import check_tags
 
 _NAME = re.compile(r"^[^_\W][\w\-.]{0,79}(?<![\-.])$")
-_DEFAULT_CACHING = "ReadWrite"
 
 
 @operation("Images_Get", versions=IMAGES)
@@ -48,7 +46,7 @@ async def list_images(request: web.Request) -> web.Response:
 
 @operation("Images_CreateOrUpdate", versions=IMAGES)
 async def put_image(request: web.Request) -> web.Response:
-    """Make a managed image from VHDs, or replace the tags of one; nothing else of it changes."""
+    """Make a managed image from a machine, disks, snapshots or VHDs, or replace the tags of one, which alone change."""
     body, compute = await read_body(request, ImageBody, "image"), compute_of(request)
     image_id = _id_of(request)
     location = admit_creation(compute.resources, image_id, body.location, body.tags)
@@ -117,22 +115,18 @@ def _images(request: web.Request) -> list[ManagedImage]:
 
 def _new_image(request: web.Request, image_id: ResourceId, location: str, properties: ImageProperties) -> ManagedImage:
     _check_name(image_id.name)
-    if properties.source_virtual_machine is not None:
-        raise _source_not_found("virtual machine", properties.source_virtual_machine.id)
-    storage = properties.storage_profile
-    if storage is None or storage.os_disk is None:
-        raise missing("image.properties.storageProfile.osDisk")
-    _check_sources((storage.os_disk, *storage.data_disks))
-    _check_luns([disk.lun for disk in storage.data_disks])
+    made = contents_of(request, image_id, location, properties)
     return ManagedImage(
         id=image_id,
         location=location,
         tags={},
-        storage=_with_defaults(storage),
-        os_type=storage.os_disk.os_type,
-        os_state=storage.os_disk.os_state,
-        hyper_v_generation=properties.hyper_v_generation or "V1",
+        storage=made.storage,
+        os_type=made.os_type,
+        os_state=made.os_state,
+        os_was_generalized=made.os_was_generalized,
+        hyper_v_generation=made.hyper_v_generation,
         compute=compute_of(request),
+        source_virtual_machine=made.machine_id,
     )
 
 
@@ -144,51 +138,6 @@ def _check_name(name: str) -> None:
             f"The entity name 'image.name' is invalid according to its validation rule: {_NAME.pattern}.",
             target="image.name",
         )
-
-
-def _check_luns(luns: list[int]) -> None:
-    if len(set(luns)) != len(luns):
-        raise ArmError(
-            400,
-            "InvalidParameter",
-            "Duplicated lun numbers have been detected in the input data disks. Lun number must be unique for "
-            "each data disk.",
-            target="dataDisks",
-        )
-
-
-def _check_sources(disks: Iterable[ImageDisk]) -> None:
-    for disk in disks:
-        _check_source(disk)
-
-
-def _with_defaults(storage: ImageStorageProfile) -> ImageStorageProfile:
-    os_disk = storage.os_disk
-    if os_disk is not None and os_disk.caching is None:
-        os_disk = os_disk.model_copy(update={"caching": _DEFAULT_CACHING})
-    return storage.model_copy(update={"os_disk": os_disk, "zone_resilient": bool(storage.zone_resilient)})
-
-
-def _check_source(disk: ImageDisk) -> None:
-    """Snapshots and disks have to exist, and none do here; a VHD is taken by its address."""
-    if disk.snapshot is not None:
-        raise _source_not_found("snapshot", disk.snapshot.id)
-    if disk.managed_disk is not None:
-        raise _source_not_found("disk", disk.managed_disk.id)
-    if disk.blob_uri is None:
-        raise missing("image.properties.storageProfile.osDisk.blobUri")
-    address = urlsplit(disk.blob_uri)
-    if address.scheme not in {"http", "https"} or not address.path.casefold().endswith(".vhd"):
-        raise ArmError(
-            400,
-            "InvalidParameter",
-            f"The blob URI '{disk.blob_uri}' is not the address of a page blob whose name ends with .vhd.",
-            target="blobUri",
-        )
-
-
-def _source_not_found(kind: str, resource_id: str | None) -> ArmError:
-    return ArmError(404, "NotFound", f"The {kind} '{resource_id}' is not found.", target=kind)
 
 
 def _refuse_change(image: ManagedImage, properties: ImageProperties | None) -> None:

@@ -14,7 +14,10 @@ _DEFAULT_DISK_GB = 30
 
 @dataclass(slots=True, kw_only=True)
 class ManagedImage:
-    """A managed image; it is read in its own region only."""
+    """A managed image; it is read in its own region only.
+
+    `os_state` is what whoever made it said; `os_was_generalized` is the truth that Azure does not know.
+    """
 
     id: ResourceId
     location: str
@@ -24,6 +27,7 @@ class ManagedImage:
     os_state: Literal["Generalized", "Specialized"]
     hyper_v_generation: Literal["V1", "V2"]
     compute: "Compute"
+    os_was_generalized: bool = True
     source_virtual_machine: str | None = None
     state: str = "Creating"
 
@@ -35,7 +39,7 @@ class ManagedImage:
     @property
     def generalized(self) -> bool:
         """Whether nodes can be made from it."""
-        return self.os_state == "Generalized"
+        return self.os_state == "Generalized" and self.os_was_generalized
 
     @property
     def os_disk_gb(self) -> int:
