@@ -1,13 +1,10 @@
 """The exact status and Events that a user sees of a GalleryImage, for each situation worth knowing; `make golden`."""
 
-from typing import Any
-
 import pytest
 
-from azure_batch_operator.reconcile.keys import ImageKey
 from tests.support.clockwork import Clockwork
 from tests.support.golden import GOLDEN, Golden, golden_name
-from tests.support.image_turns import IMAGE, MINUTE, an_image
+from tests.support.image_turns import MINUTE, an_image, shown
 
 IMAGES = GOLDEN / "images"
 
@@ -16,13 +13,6 @@ IMAGES = GOLDEN / "images"
 def golden(request: pytest.FixtureRequest) -> Golden:
     """The golden file of the test."""
     return Golden(IMAGES / golden_name(request.node.name))
-
-
-def shown(turns: Clockwork, image: ImageKey = IMAGE, *, since: int = 0) -> dict[str, Any]:
-    """What `kubectl` shows of an image: its status, and its Events from the given one on."""
-    told = [note for whose, note in turns.notes if whose == image]
-    events = [f"{note.type} {note.reason}: {note.message}" for note in told[since:]]
-    return {"status": turns.status(image), "events": events}
 
 
 async def test_an_image_at_rest(published: Clockwork, golden: Golden) -> None:

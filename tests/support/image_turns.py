@@ -1,13 +1,15 @@
 """Turns of GalleryImages in tests: the quickstart's image and pool, and what Azure was asked for and has."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from azure.mgmt.compute import ComputeManagementClient
-from azure.mgmt.compute.models import GalleryImageVersion
+from azure.mgmt.compute.models import GalleryImageVersion, TargetRegion
 
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
 from tests.support.azure_session import Journal
+from tests.support.clockwork import Clockwork
 from tests.support.custom_resources import QUICKSTART, Manifest, merged, read_manifest
 
 IMAGE = ImageKey("rendering", "render-node")
@@ -70,7 +72,34 @@ def replicas(compute: ComputeManagementClient) -> dict[str, int]:
     }
 
 
+def shown(turns: Clockwork, image: ImageKey = IMAGE, *, since: int = 0) -> dict[str, Any]:
+    """What `kubectl` shows of an image: its status, and its Events from the given one on."""
+    told = [note for whose, note in turns.notes if whose == image]
+    events = [f"{note.type} {note.reason}: {note.message}" for note in told[since:]]
+    return {"status": turns.status(image), "events": events}
+
+
 def stripped(version: GalleryImageVersion, *, tags: dict[str, str]) -> GalleryImageVersion:
     """The version as read, with other tags, for a client to put back."""
     version.tags = tags
     return version
+
+
+def disown(compute: ComputeManagementClient, *, tags: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Somebody gives the definition and its version other tags than ours."""
+    definition = compute.gallery_images.get(*VERSION[:3])
+    definition.tags = dict(tags)
+    compute.gallery_images.begin_create_or_update(*VERSION[:3], definition, polling=False)
+    version = compute.gallery_image_versions.get(*VERSION)
+    compute.gallery_image_versions.begin_create_or_update(*VERSION, stripped(version, tags=dict(tags)), polling=False)
+
+
+def add_region(compute: ComputeManagementClient, region: str, count: int) -> None:
+    """Somebody adds a target region to the version."""
+    version = compute.gallery_image_versions.get(*VERSION)
+    assert version.properties is not None
+    profile = version.properties.publishing_profile
+    assert profile is not None
+    target = TargetRegion(name=region, regional_replica_count=count)
+    profile.target_regions = [*(profile.target_regions or ()), target]
+    compute.gallery_image_versions.begin_create_or_update(*VERSION, version, polling=False)

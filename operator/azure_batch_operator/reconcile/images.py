@@ -153,7 +153,7 @@ class ImageReconciler:
         current = looked.view.current
         if current is None or desired.deleting or not looked.view.is_published(current):
             return
-        if self.memory.is_newly_published(desired.uid, current.name.id):
+        if looked.view.is_ours(current.tags) and self.memory.is_newly_published(desired.uid, current.name.id):
             yield note_of_publication(current.name.version)
 
     def _wakes(self, key: ImageKey, looked: Looked, step: ImageStep) -> Iterator[Key]:
