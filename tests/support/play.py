@@ -142,11 +142,13 @@ def play(control_plane: ControlPlane, kubectl: Kubectl) -> Iterator[Play]:
 
 
 @contextlib.contextmanager
-def staged(control_plane: ControlPlane, kubectl: Kubectl, **settings: str) -> Iterator[Stage]:
+def staged(
+    control_plane: ControlPlane, kubectl: Kubectl, *, scenario: Path | None = None, **settings: str
+) -> Iterator[Stage]:
     """A stage whose operator looks after the test's namespace only; the operator is not started yet."""
     settings = {"namespaces": kubectl.namespace, **settings}
     with (
         recorded_exchanges() as record,
-        Stage.set(speed=SPEED, plane=control_plane, settings=settings, record=record) as stage,
+        Stage.set(speed=SPEED, scenario=scenario, plane=control_plane, settings=settings, record=record) as stage,
     ):
         yield stage

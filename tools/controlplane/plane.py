@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tools.controlplane.build import ALWAYS_NEEDED, find_programs
 from tools.controlplane.kubeconfig import write_kubeconfig
@@ -113,8 +113,9 @@ def _admin_token(folder: Path) -> tuple[str, Path]:
 
 
 def _write_signing_key(path: Path) -> None:
+    """An RSA key, as clusters have it: Microsoft Entra ID promises to trust tokens that are signed with RS256 only."""
     path.write_bytes(
-        ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.TraditionalOpenSSL,
             serialization.NoEncryption(),

@@ -22,6 +22,8 @@ from azure_simulator.scenario import Application
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALGORITHMS = ("RS256", "PS256")
+"""What Microsoft promises to accept."""
+
 _LEEWAY = 300
 _SIGNATURE_ONLY: Options = {
     "verify_aud": False,
