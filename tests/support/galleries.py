@@ -61,7 +61,9 @@ def put_definition(
 
 
 def patch_definition(compute: ComputeManagementClient, **properties: Any) -> None:
-    body: Any = {"properties": properties}
+    required = ("osType", "osState", "identifier")
+    unchanged = {name: value for name, value in definition_body()["properties"].items() if name in required}
+    body: Any = {"properties": unchanged | properties}
     compute.gallery_images.begin_update(GROUP, GALLERY, DEFINITION, body, polling=False)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import change_not_allowed, given, missing
 from azure_simulator.arm_ids import ResourceId
-from azure_simulator.compute.bodies import DefinitionProperties, Feature, Identifier, Range
+from azure_simulator.compute.bodies import DefinitionProperties, Feature, Identifier, OsState, OsType, Range
 from azure_simulator.compute.galleries import DefinitionText, Gallery, ImageDefinition
 from azure_simulator.compute.limits import check_room_for_definition
 from azure_simulator.compute.publishing import future
@@ -37,11 +37,8 @@ def new_definition(
 ) -> ImageDefinition:
     """A definition as `properties` describe it, with the defaults of the api-version; raises ArmError."""
     _check_name(definition_id.name)
-    identifier = _new_identifier(gallery, properties)
-    if properties.os_type is None:
-        raise missing(f"{ROOT}.osType")
-    if properties.os_state is None:
-        raise missing(f"{ROOT}.osState")
+    os_type, os_state, identifier = _required(properties)
+    _check_identifier(gallery, identifier)
     check_room_for_definition(gallery)
     modern = api_version >= _FIRST_WITH_TRUSTED_LAUNCH
     generation = properties.hyper_v_generation or ("V2" if modern else "V1")
@@ -52,8 +49,8 @@ def new_definition(
         gallery=gallery,
         location=gallery.location,
         tags={},
-        os_type=properties.os_type,
-        os_state=properties.os_state,
+        os_type=os_type,
+        os_state=os_state,
         hyper_v_generation=generation,
         architecture=properties.architecture or "x64",
         identifier=identifier,
@@ -64,6 +61,7 @@ def new_definition(
 
 def change_definition(definition: ImageDefinition, properties: DefinitionProperties, now: datetime) -> None:
     """Change what may change; raises ArmError 409 `PropertyChangeNotAllowed` for the rest, changing nothing."""
+    _required(properties)
     _check_unchanged(definition, properties)
     _check_text_unchanged(definition.text, properties)
     features = definition.features
@@ -74,6 +72,17 @@ def change_definition(definition: ImageDefinition, properties: DefinitionPropert
         features = properties.features
     definition.text = _text(definition.text, properties, now)
     definition.features = features
+
+
+def _required(properties: DefinitionProperties) -> tuple[OsType, OsState, Identifier]:
+    """What a PUT and a PATCH with properties both have to say (the gallery API's model has no other for a PATCH)."""
+    if properties.os_type is None:
+        raise missing(f"{ROOT}.osType")
+    if properties.os_state is None:
+        raise missing(f"{ROOT}.osState")
+    if properties.identifier is None:
+        raise missing(f"{ROOT}.identifier")
+    return properties.os_type, properties.os_state, properties.identifier
 
 
 def _check_name(name: str) -> None:
@@ -115,10 +124,7 @@ def _check_features(features: tuple[Feature, ...], generation: str) -> None:
             )
 
 
-def _new_identifier(gallery: Gallery, properties: DefinitionProperties) -> Identifier:
-    identifier = properties.identifier
-    if identifier is None:
-        raise missing(f"{ROOT}.identifier")
+def _check_identifier(gallery: Gallery, identifier: Identifier) -> None:
     for name, longest in _LONGEST.items():
         _check_label(name, getattr(identifier, name), longest)
     twin = next((held for held in gallery.definitions.values() if _same(held.identifier, identifier)), None)
@@ -130,7 +136,6 @@ def _new_identifier(gallery: Gallery, properties: DefinitionProperties) -> Ident
             f"offer:{identifier.offer}, sku:{identifier.sku}) already exists. Choose a different publisher, "
             "offer, sku combination.",
         )
-    return identifier
 
 
 def _check_label(name: str, value: str, longest: int) -> None:

@@ -105,14 +105,14 @@ class Replicator:
             self._later(version, delay + duration, end)
 
     def _trouble(self, version: ImageVersion, copy: RegionalCopy) -> ReplicationOrder | None:
-        if copy.leaving or copy.shrinks:
+        if not copy.grows:
             return None
         trouble = copy.trouble or self.troubles.striking(version.id.text, copy.region)
         copy.trouble = trouble if trouble is not None and trouble.outlasts_retries else None
         return trouble
 
     def _duration(self, version: ImageVersion, copy: RegionalCopy) -> float:
-        if copy.leaving or copy.shrinks:
+        if not copy.grows:
             return self.pace.region_removal.draw(self.random)
         if version.publishing.replication_mode == "Shallow":
             return self.pace.metadata_update.draw(self.random)

@@ -68,9 +68,9 @@ class RegionalCopy:
         return self.state == "Completed" and exact
 
     @property
-    def shrinks(self) -> bool:
-        """Whether replicas are only to be given up."""
-        return self.replicas < self.ready
+    def grows(self) -> bool:
+        """Whether there are replicas to be made, not only to be given up."""
+        return not self.leaving and (self.replicas > self.ready or self.ready_sets != self.additional_sets)
 
     def begin(self) -> None:
         """Replicate from now on."""
