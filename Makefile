@@ -27,7 +27,7 @@ test: lint setup ## Everything: lint, types and all tests, against a real API se
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 golden: .venv/synced ## Write tests/golden anew: what users see, to be read before it is committed
-	UPDATE_GOLDEN=1 $(BIN)/pytest -q tests/reconcile/test_image_goldens.py
+	UPDATE_GOLDEN=1 $(BIN)/pytest -q $$(grep -rl 'support.golden import' tests)
 
 demo: setup ## From nothing to 3,000 nodes and back, on this machine; KEEP=1 leaves it running
 	$(BIN)/python -m tools.demo $(if $(KEEP),--keep)
