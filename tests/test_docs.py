@@ -30,7 +30,7 @@ from tests.support.simulator import StartSimulator
 PROJECT = Path(__file__).parents[1]
 DOCS = PROJECT / "docs"
 OPERATOR = PROJECT / "operator" / "azure_batch_operator"
-PAGES = sorted([*DOCS.rglob("*.md"), PROJECT / "README.md", PROJECT / "examples" / "quickstart" / "README.md"])
+PAGES = sorted([*DOCS.rglob("*.md"), PROJECT / "README.md", *(PROJECT / "examples").rglob("*.md")])
 IMAGE, POOL = ImageKey("rendering", "render-node"), PoolKey("rendering", "frames")
 _LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 

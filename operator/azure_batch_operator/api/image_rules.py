@@ -16,9 +16,8 @@ _MOST = (
     "(has(region.maxReplicas) ? region.maxReplicas : "
     f"has(self.replication) && has(self.replication.maxReplicas) ? self.replication.maxReplicas : {MOST_REPLICAS})"
 )
-_TEMPLATE_ENCRYPTS = (
-    "has(self.replication) && has(self.replication.followTemplate) && has(self.replication.followTemplate.encryption)"
-)
+_TEMPLATE = "self.replication.followTemplate"
+_HAS_TEMPLATE = f"has(self.replication) && has({_TEMPLATE})"
 
 
 def _security_type(test: str) -> str:
@@ -55,7 +54,7 @@ def _fixed_for_a_version(field: str) -> Rule:
 
 
 _CARRIES_STATE = _security_type(" in ['trustedlaunch', 'confidentialvm']")
-_CONFIDENTIAL = _security_type(".contains('confidentialvm')")
+_CONFIDENTIAL = _security_type(" == 'confidentialvm'")
 
 SPEC_RULES = (
     Rule(
@@ -77,14 +76,14 @@ SPEC_RULES = (
     ),
     Rule(
         f"({_no_region(_confidential('region.encryption'))} && "
-        f"!({_TEMPLATE_ENCRYPTS} && {_confidential('self.replication.followTemplate.encryption')})) || "
+        f"!({_HAS_TEMPLATE} && {_confidential(f'{_TEMPLATE}.encryption')})) || "
         f"({_CONFIDENTIAL})",
         "securityProfile is for Confidential images: remove it, or write SecurityType ConfidentialVM into "
         "definition.features",
         ".targetRegions",
     ),
     Rule(
-        f"!({_TEMPLATE_ENCRYPTS}) || {_all_regions('has(region.encryption)')}",
+        f"!({_HAS_TEMPLATE} && has({_TEMPLATE}.encryption)) || {_all_regions('has(region.encryption)')}",
         "followTemplate encrypts and a listed region does not: write encryption for all listed regions, too",
         ".replication.followTemplate",
     ),

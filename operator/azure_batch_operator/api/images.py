@@ -40,8 +40,8 @@ class GalleryImageSpec(Model):
         ImageVersion,
         Field(
             description="The version to publish, Major.Minor.Patch. Change it together with source: a new version is "
-            "made, and new pools boot from it; an existing pool keeps the version it runs and lists the difference in "
-            "status.pendingChanges."
+            "made beside the old one, and pools that refer to this object boot from it as soon as they have no nodes; "
+            "until then they list the difference in status.pendingChanges."
         ),
     ]
     source: Annotated[

@@ -6,12 +6,19 @@ from pydantic import Field
 
 from azure_batch_operator.api.model import Rule
 
-OWN_TAGS = 5
-"""How many of the 50 tags of a resource the operator keeps for its own."""
+OWN_TAGS = 15
+"""How many of the 50 tags of a resource the operator keeps for its own: two, and two lists of several values each."""
+
+MOST_IN_NAMES = 2048
+"""Characters of all names together: the operator lists them in tags of its own, 256 characters in each."""
 
 Tags = Annotated[
     dict[str, Annotated[str, Field(max_length=256)]],
     Field(max_length=50 - OWN_TAGS),
+    Rule(
+        f"self.map(name, name.size()).sum() <= {MOST_IN_NAMES}",
+        f"the names of all tags together have more than {MOST_IN_NAMES} characters: shorten them, or write fewer tags",
+    ),
     Rule("self.all(name, name.size() > 0 && name.size() <= 512)", "write tag names of 1 to 512 characters"),
     Rule(
         r"self.all(name, !name.matches('[<>%&?/\\\\]'))",
