@@ -33,12 +33,12 @@ class SnapshotMemory:
     expected: dict[ImageKey, dict[str, ComputeName]] = field(default_factory=dict)
     """Those that were told in the status, before they were made."""
 
-    def expect(self, key: ImageKey, name: ComputeName) -> bool:
-        """Take note of a snapshot that is going to be made; whether that is news."""
-        names = self.expected.setdefault(key, {})
-        news = name.key not in names
-        names[name.key] = name
-        return news
+    def expect(self, key: ImageKey, names: Iterable[ComputeName]) -> bool:
+        """Take note of snapshots that are going to be made; whether that is news, and so has to be told first."""
+        known = self.expected.setdefault(key, {})
+        news = {name.key: name for name in names if name.key not in known}
+        known.update(news)
+        return bool(news)
 
     def forget(self, key: ImageKey) -> None:
         """The resource is gone."""
@@ -89,7 +89,7 @@ class SnapshotSight:
     def _names(self, key: ImageKey, desired: Desired[WantedImage], view: ImageView) -> Iterable[ComputeName]:
         """Everything that may be there: as the source needs it, as it was seen, and as the status tells."""
         names = (
-            *_captured(view),
+            *captured(view),
             *(snapshot.name for snapshot in self.memory.known.get(key, {}).values()),
             *self.memory.expected.get(key, {}).values(),
             *_told(desired.status),
@@ -99,14 +99,14 @@ class SnapshotSight:
     async def _read(self, key: ImageKey, view: ImageView, name: ComputeName) -> ObservedDisk | None:
         """What is in use is believed to be there; everything else is asked for."""
         last = self.memory.known.get(key, {}).get(name.key)
-        captured = {found.key for found in _captured(view)}
-        if last is not None and name.key not in captured and is_needed(view, last):
+        needed = {found.key for found in captured(view)}
+        if last is not None and name.key not in needed and is_needed(view, last):
             return last
         return await self.sources.get_snapshot(name)
 
     def _remember(self, key: ImageKey, view: ImageView, seen: Seen) -> None:
         self.memory.known[key] = _ours(view, seen)
-        needed = {name.key: name for name in _captured(view)}
+        needed = {name.key: name for name in captured(view)}
         expected = self.memory.expected.get(key, {})
         self.memory.expected[key] = {name: expected[name] for name in expected.keys() & needed.keys()}
         for snapshot in self.memory.known[key].values():
@@ -129,7 +129,8 @@ def _group_of(wanted: WantedImage) -> GroupName | None:
     return machine.group if machine else None
 
 
-def _captured(view: ImageView) -> tuple[ComputeName, ...]:
+def captured(view: ImageView) -> tuple[ComputeName, ...]:
+    """The snapshots that the source needs."""
     captures = view.source.captures if isinstance(view.source, SnapshotsNeeded) else ()
     return tuple(disk.snapshot for disk in captures)
 
