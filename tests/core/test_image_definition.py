@@ -105,6 +105,18 @@ def test_what_the_spec_leaves_out_is_left_and_repeated_as_azure_has_it() -> None
     }
 
 
+def test_features_change_where_the_spec_allows_it_and_those_of_others_stay() -> None:
+    security: JsonObject = {"name": "SecurityType", "value": "Standard"}
+    controllers: JsonObject = {"name": "DiskControllerTypes", "value": "SCSI, NVMe"}
+    hibernation: JsonObject = {"name": "IsHibernateSupported", "value": "True"}
+    seen: JsonObject = {**SHOWN, "features": [hibernation, {**controllers, "value": "SCSI"}]}
+    wanted: JsonObject = {**PROPERTIES, "allowUpdateImage": True, "features": [security, controllers]}
+    assert mismatches(wanted, seen) == ()
+    assert drift(wanted, seen, NOW) == ("features.DiskControllerTypes",)
+    assert restored(wanted, seen, NOW) == {**wanted, "features": [security, controllers, hibernation]}
+    assert drift(wanted, {**SHOWN, "features": [security, controllers]}, NOW) == ()
+
+
 def test_an_end_of_life_that_has_passed_is_neither_missed_nor_sent() -> None:
     assert drift({**PROPERTIES, "endOfLifeDate": PAST}, SHOWN, NOW) == ()
     assert restored({**PROPERTIES}, {**SHOWN, "endOfLifeDate": PAST}, NOW) == PROPERTIES

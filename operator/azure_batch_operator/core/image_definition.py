@@ -1,6 +1,6 @@
 """What Azure shows of an image definition beside what the spec says of it, compared by meaning."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -8,6 +8,9 @@ from azure_batch_operator.core.json import Json, JsonObject
 
 _CHANGEABLE = ("description", "releaseNoteUri", "endOfLifeDate", "recommended")
 """What Azure lets change in place (Microsoft's page 'Update image resources'); all other properties never change."""
+
+_SWITCH = "allowUpdateImage"
+"""Says in a request that features change, too (the SDK's text of the property); it is nothing that stays."""
 
 _READ_ONLY = frozenset({"provisioningState"})
 _DEFAULTS: Mapping[str, Json] = {"architecture": "x64", "hyperVGeneration": "V1"}
@@ -20,7 +23,7 @@ NOTHING: JsonObject = MappingProxyType({})
 
 def mismatches(wanted: JsonObject, seen: JsonObject) -> tuple[str, ...]:
     """The properties that contradict the spec although Azure never changes them, like `identifier.sku`."""
-    fixed = {name: value for name, value in wanted.items() if name not in _CHANGEABLE}
+    fixed = {name: value for name, value in wanted.items() if name not in (*_changeable(wanted), _SWITCH)}
     return tuple(_differing(fixed, seen, ""))
 
 
@@ -33,12 +36,18 @@ def restored(wanted: JsonObject, seen: JsonObject, now: datetime) -> JsonObject:
     """The whole body of a PUT that puts `drift` right: what the spec leaves out is repeated as read."""
     read = {name: value for name, value in seen.items() if name not in _READ_ONLY and not _is_past(name, value, now)}
     changes = _settable(wanted, now)
-    return {**wanted, **read, **{name: _laid_over(read.get(name), value) for name, value in changes.items()}}
+    switch = {_SWITCH: True} if wanted.get(_SWITCH) is True else {}
+    return {**wanted, **read, **{name: _laid_over(read.get(name), value) for name, value in changes.items()}, **switch}
+
+
+def _changeable(wanted: JsonObject) -> tuple[str, ...]:
+    return (*_CHANGEABLE, "features") if wanted.get(_SWITCH) is True else _CHANGEABLE
 
 
 def _settable(wanted: JsonObject, now: datetime) -> JsonObject:
     """What may be asked for now: Azure takes no end of life that has passed ('Troubleshoot problems with images')."""
-    return {name: wanted[name] for name in _CHANGEABLE if name in wanted and not _is_past(name, wanted[name], now)}
+    changeable = (name for name in _changeable(wanted) if name in wanted)
+    return {name: wanted[name] for name in changeable if not _is_past(name, wanted[name], now)}
 
 
 def _is_past(name: str, value: Json, now: datetime) -> bool:
@@ -47,9 +56,17 @@ def _is_past(name: str, value: Json, now: datetime) -> bool:
 
 
 def _laid_over(read: Json, wanted: Json) -> Json:
+    if isinstance(wanted, (list, tuple)):
+        return _features_laid_over(read, wanted)
     if not isinstance(read, Mapping) or not isinstance(wanted, Mapping):
         return wanted
     return {**read, **{name: _laid_over(read.get(name), value) for name, value in wanted.items()}}
+
+
+def _features_laid_over(read: Json, wanted: Sequence[Json]) -> list[Json]:
+    """The wanted features, and those that somebody else has added."""
+    ours = {name.casefold() for name in _features(wanted)}
+    return [*wanted, *({"name": name, **each} for name, each in _features(read).items() if name.casefold() not in ours)]
 
 
 def _differing(wanted: JsonObject, seen: JsonObject, path: str) -> Iterator[str]:
