@@ -12,22 +12,12 @@ from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.settings import Settings
 from azure_simulator.client import JournalEntry
 from tests.support.simulator import SimulatedAzure
+from tools.stage.clockwork import settings_for
 
 
 def operator_settings(azure: SimulatedAzure, **changes: Any) -> Settings:
     """The settings with which the operator signs in to a simulator as the application of its ready line."""
-    ready = azure.ready
-    values: dict[str, Any] = {
-        "tenant_id": ready.tenant_id,
-        "client_id": ready.client_id,
-        "client_secret": ready.client_secret,
-        "authority": ready.authority,
-        "subscription_id": ready.subscription_id,
-        "resource_manager_endpoint": ready.resource_manager,
-        "token_hosts": ("localhost",),
-        "ca_file": ready.ca_file,
-    }
-    return Settings(**(values | changes))
+    return settings_for(azure.ready, **changes)
 
 
 @asynccontextmanager

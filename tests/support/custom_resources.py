@@ -1,19 +1,31 @@
 """The two custom resources in tests: their CRDs, the quickstart's objects, and variations of these."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from tests.support.controlplane import Answer, Kubectl
+from tools.stage.manifests import Manifest, merged
+
+__all__ = [
+    "CRDS",
+    "QUICKSTART",
+    "ROOT",
+    "Manifest",
+    "apply",
+    "install_crds",
+    "merged",
+    "quickstart",
+    "read_manifest",
+    "schema_of",
+    "walk",
+]
 
 ROOT = Path(__file__).parents[2]
 CRDS = ROOT / "crds"
 QUICKSTART = ROOT / "examples" / "quickstart"
-
-Manifest = dict[str, Any]
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -28,15 +40,6 @@ def quickstart(file: str, **metadata: str) -> Manifest:
     del manifest["metadata"]["namespace"]
     changed: Manifest = merged(manifest, {"metadata": metadata})
     return changed
-
-
-def merged(document: Any, change: Any) -> Any:
-    """The document after a JSON merge patch (RFC 7396): null takes a field away, a list replaces a list."""
-    if not isinstance(change, Mapping):
-        return change
-    kept = document if isinstance(document, Mapping) else {}
-    changed = {key: merged(kept.get(key), value) for key, value in change.items() if value is not None}
-    return {key: value for key, value in kept.items() if key not in change} | changed
 
 
 def apply(kubectl: Kubectl, manifest: Manifest, *options: str) -> Answer:

@@ -103,3 +103,20 @@ def add_region(compute: ComputeManagementClient, region: str, count: int) -> Non
     target = TargetRegion(name=region, regional_replica_count=count)
     profile.target_regions = [*(profile.target_regions or ()), target]
     compute.gallery_image_versions.begin_create_or_update(*VERSION, version, polling=False)
+
+
+def patches(journal: Journal) -> list[dict[str, int]]:
+    """Replicas by region that each PATCH asked for, in order."""
+    return [replicas_in(entry.body) for entry in journal.requests("compute") if entry.operation == PATCH]
+
+
+def versions_in_azure(compute: ComputeManagementClient) -> list[str]:
+    """The versions of the definition, by name."""
+    listed = compute.gallery_image_versions.list_by_gallery_image(*VERSION[:3])
+    return sorted(str(version.name) for version in listed)
+
+
+async def publish(turns: Clockwork, version: str) -> None:
+    """Write another version and source into the spec, and wait until it is published."""
+    await turns.change(IMAGE, {"version": version, "source": managed_image("render-node-2")})
+    await turns.until(lambda: turns.is_ready(IMAGE) and turns.status(IMAGE)["version"] == version, step=5 * MINUTE)

@@ -69,10 +69,11 @@ def _regions_in_use(view: ImageView, version: ObservedVersion) -> Iterator[Advic
 def _regions_as_they_are(view: ImageView, version: ObservedVersion) -> Iterator[Advice]:
     planned = target_regions(view.plan_of(version), version)
     for key, field in fixed_differences(version, planned):
+        cure = "publish a new version" if key == version.location else "remove the region and add it again"
         yield Advice(
             reason="RegionStaysAsItIs",
             message=f"Version {version.name.version} has another {field} in {key} than the spec says, and Azure never "
-            f"changes it there: remove the region and add it again, or publish a new version.",
+            f"changes it there: {cure}.",
         )
 
 

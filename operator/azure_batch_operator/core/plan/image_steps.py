@@ -297,5 +297,6 @@ def _percent(region: ObservedRegion) -> str:
 
 def failures_of(version: ObservedVersion) -> str:
     """What failed, in Azure's words."""
-    words = [f"{r.key}: {r.details or 'no details'}" for r in version.regions if r.state == "Failed"]
+    failed = (region for region in version.regions if region.state == "Failed")
+    words = [f"{region.key}: {region.details.rstrip('.') or 'no details'}" for region in failed]
     return "; ".join(words) or "Azure gave no details"
