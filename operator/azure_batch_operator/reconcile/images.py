@@ -10,7 +10,6 @@ from azure_batch_operator.core.conditions import Progressing, Stalled, Verdict
 from azure_batch_operator.core.failures import AzureFailure
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.plan.image_pruning import waits_for_usage
 from azure_batch_operator.core.plan.image_steps import (
     READS,
     WRITES,
@@ -44,8 +43,9 @@ from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_notes import note_of, note_of_publication, notes_of_change, notes_of_end
 from azure_batch_operator.reconcile.image_refusals import learnt, patient
 from azure_batch_operator.reconcile.image_sight import ImageSight, Looked
-from azure_batch_operator.reconcile.image_snapshots import SnapshotMemory
-from azure_batch_operator.reconcile.keys import AccountKey, DefinitionKey, GalleryKey, ImageKey, Key
+from azure_batch_operator.reconcile.image_snapshots import SnapshotMemory, captured
+from azure_batch_operator.reconcile.image_wakes import ImageWakes, waits_for_accounts
+from azure_batch_operator.reconcile.keys import ImageKey
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
 from azure_batch_operator.reconcile.status.images import ImageReport, carried_status, suspended_status
 from azure_batch_operator.reconcile.unreadable import advice, as_last_understood, farewell
@@ -101,7 +101,7 @@ class ImageReconciler:
         if isinstance(step, WRITES) and not desired.has_finalizer:
             status = self._status(desired, looked, verdict_of_step(step))
             return Outcome(status=status, finalizer=FinalizerChange.ADD, again=0, step="AddFinalizer")
-        if isinstance(step, CreateSnapshot) and self.snapshots.expect(key, step.name):
+        if isinstance(step, CreateSnapshot) and self.snapshots.expect(key, captured(looked.view)):
             status = self._status(desired, looked, verdict_of_step(step))
             return Outcome(status=status, again=0, step="TellSnapshot")
         try:
@@ -129,6 +129,7 @@ class ImageReconciler:
 
     def _account(self, key: ImageKey, desired: Desired[WantedImage], looked: Looked, step: ImageStep) -> Outcome:
         verdict = verdict_of_step(step)
+        self.memory.answered(desired)
         asked = (note_of(step),) if isinstance(step, (*WRITES, ShowAdoption)) else ()
         if isinstance(step, ShowAdoption):
             self.memory.showed(desired, step.ids)
@@ -136,7 +137,7 @@ class ImageReconciler:
             status=self._status(desired, looked, verdict),
             notes=(*asked, *self._transitions(desired, looked, verdict), *notes_of_end(step)),
             finalizer=FinalizerChange.REMOVE if isinstance(step, Finish) else None,
-            wake=frozenset(self._wakes(key, looked, step)),
+            wake=frozenset(ImageWakes(beliefs=self.beliefs, usage=self.usage).after(key, looked, step)),
             again=self._pause(looked.view, step),
             step=type(step).__name__,
         )
@@ -155,21 +156,6 @@ class ImageReconciler:
             return
         if looked.view.is_ours(current.tags) and self.memory.is_newly_published(desired.uid, current.name.id):
             yield note_of_publication(current.name.version)
-
-    def _wakes(self, key: ImageKey, looked: Looked, step: ImageStep) -> Iterator[Key]:
-        """Bulk looks that were never taken or are due now, and pools that may go on."""
-        definition = looked.view.wanted.name.definition
-        wrote = isinstance(step, (CreateVersion, PatchVersion))
-        if wrote or (looked.view.definition and definition.id.casefold() not in self.beliefs.version_lists):
-            yield DefinitionKey(definition.id.casefold())
-        if looked.view.gallery and definition.gallery.id.casefold() not in self.beliefs.definition_lists:
-            yield GalleryKey(definition.gallery.id.casefold())
-        if looked.serving_changed:
-            yield from self.usage.pools_of(key)
-        urgent = _waits_for_usage(looked.view)
-        for ref in self.usage.unread_accounts(key):
-            if urgent or ref.key not in self.beliefs.pool_lists:
-                yield AccountKey(ref.key)
 
     def _pause(self, view: ImageView, step: ImageStep) -> float | None:
         match step:
@@ -197,7 +183,7 @@ class ImageReconciler:
 
     def _rest(self, view: ImageView) -> float:
         """Until the next thing is due by itself: a pause after a failure, or a surplus that has lasted."""
-        if any(use.region is None for use in view.uses) or _waits_for_usage(view):
+        if any(use.region is None for use in view.uses) or waits_for_accounts(view):
             return min(self.moving_interval, self.resync_interval)
         delay = view.wanted.replication.scale_down_delay
         plans = (view.plan_of(version) for version in view.owned())
@@ -208,7 +194,7 @@ class ImageReconciler:
     def _failed(
         self, key: ImageKey, desired: Desired[WantedImage], failure: AzureFailure, *, step: ImageStep | None = None
     ) -> Outcome:
-        judgement = self.failures.judge(key, failure, denied="ImageAccessDenied")
+        judgement = self.failures.judge(key, failure)
         verdict = patient(step, failure) or judgement.verdict
         return Outcome(
             status=carried_status(desired, verdict, self.now()),
@@ -236,10 +222,3 @@ class ImageReconciler:
 
 def _leaves_all(wanted: WantedImage) -> bool:
     return wanted.deleting and wanted.deletion_policy == "Retain"
-
-
-def _waits_for_usage(view: ImageView) -> bool:
-    """Whether something is held back until all watched accounts are read."""
-    if view.wanted.deleting:
-        return not view.complete
-    return waits_for_usage(view)
