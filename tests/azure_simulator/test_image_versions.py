@@ -1,5 +1,6 @@
 """Image versions and their replication as the installed compute SDK sees them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -273,6 +274,10 @@ def test_deletion_waits_for_the_end_of_life_when_told_to(
         compute.gallery_image_versions.begin_delete(GROUP, GALLERY, DEFINITION, VERSION, polling=False)
     assert refused.value.error is not None
     assert refused.value.error.code == "DeleteGalleryImageVersionBlockedBeforeEndOfLife"
+    soon = (simulator.control.clock().time + timedelta(hours=1)).isoformat()
+    patch_version(compute, endOfLifeDate=soon)
+    simulator.control.advance(HOUR)
+    compute.gallery_image_versions.begin_delete(GROUP, GALLERY, DEFINITION, VERSION, polling=False)
 
 
 def test_a_failed_replication_names_its_regions_and_may_be_retried(

@@ -1,10 +1,22 @@
 """What the simulator answers can be sent back as it is, as generic updates of command lines do."""
 
+from typing import Any
+
 import pytest
 from azure.mgmt.compute import ComputeManagementClient
 
 from tests.support.arm import call
-from tests.support.galleries import GROUP, HOUR
+from tests.support.galleries import (
+    GROUP,
+    HOUR,
+    disk_sources,
+    from_storage,
+    machine_source,
+    put_gallery,
+    put_version,
+    resource,
+    vhd,
+)
 from tests.support.simulator import SimulatedAzure
 
 COMPUTE = "images/providers/Microsoft.Compute"
@@ -32,6 +44,51 @@ def test_a_resource_can_be_put_back_unchanged(
     before = call(simulator, "GET", url).body
     assert call(simulator, "PUT", url, before).status == 200
     simulator.control.advance(HOUR)
+    assert call(simulator, "GET", url).body == before
+
+
+@pytest.mark.parametrize("api_version", ["2026-03-03", "2024-03-03"])
+@pytest.mark.parametrize("source", [disk_sources, machine_source, vhd])
+def test_a_version_from_any_source_can_be_put_back_unchanged(
+    simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str, source: Any, api_version: str
+) -> None:
+    put_version(simulator, compute, body=from_storage(source(simulator)))
+    simulator.control.advance(2 * HOUR)
+    gallery = resource(simulator, "galleries", "renderGallery")
+    url = f"{gallery}/images/render-node/versions/1.0.0?api-version={api_version}"
+    before = call(simulator, "GET", url).body
+    assert call(simulator, "PUT", url, before).status == 200
+    simulator.control.advance(HOUR)
+    assert call(simulator, "GET", url).body == before
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"sharingProfile": {"permissions": "Groups"}},
+        {
+            "sharingProfile": {
+                "permissions": "Community",
+                "communityGalleryInfo": {
+                    "publisherUri": "https://contoso.example",
+                    "publisherContact": "images@contoso.example",
+                    "eula": "https://contoso.example/eula",
+                    "publicNamePrefix": "contoso",
+                },
+            }
+        },
+        {"softDeletePolicy": {"isSoftDeleteEnabled": True}},
+    ],
+)
+def test_a_gallery_of_any_kind_can_be_put_back_unchanged(
+    simulator: SimulatedAzure, compute: ComputeManagementClient, properties: dict[str, Any]
+) -> None:
+    put_gallery(compute, properties=properties)
+    simulator.control.advance(60)
+    url = f"{resource(simulator, 'galleries', 'renderGallery')}?api-version=2026-03-03"
+    before = call(simulator, "GET", url).body
+    assert call(simulator, "PUT", url, before).status == 200
+    simulator.control.advance(60)
     assert call(simulator, "GET", url).body == before
 
 

@@ -6,7 +6,6 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute import ComputeManagementClient
 
-from tests.support.arm import call
 from tests.support.batch import batch_client, pool_of
 from tests.support.galleries import (
     DEFINITION,
@@ -15,7 +14,9 @@ from tests.support.galleries import (
     HOUR,
     VERSION,
     VHDS,
+    disk_sources,
     from_storage,
+    machine_source,
     prepare,
     put_definition,
     put_gallery,
@@ -24,25 +25,15 @@ from tests.support.galleries import (
     replication,
     resource,
     state,
-    version_body,
     vhd,
 )
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-
-
-def disks(simulator: SimulatedAzure, os_disk: str = "snapshots/render-os", **data_disks: str) -> dict[str, Any]:
-    data = [
-        {"lun": int(lun.removeprefix("lun")), "source": {"id": resource(simulator, *path.split("/"))}}
-        for lun, path in data_disks.items()
-    ]
-    os_image = {"source": {"id": resource(simulator, *os_disk.split("/"))}}
-    return {"osDiskImage": os_image, **({"dataDiskImages": data} if data else {})}
-
-
-def machine(simulator: SimulatedAzure, name: str = "render-golden") -> dict[str, Any]:
-    return {"source": {"virtualMachineId": resource(simulator, "virtualMachines", name)}}
+PLATFORM_NODE = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/platform/providers/Microsoft.Compute"
+    "/galleries/platformGallery/images/base-node/versions/1.1.0"
+)
 
 
 def answered_storage(compute: ComputeManagementClient) -> dict[str, Any]:
@@ -77,7 +68,7 @@ def one_machine(disk: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def test_a_generalized_machine_gives_all_its_disks(
     simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
 ) -> None:
-    assert made(simulator, compute, machine(simulator)) == {
+    assert made(simulator, compute, machine_source(simulator)) == {
         "source": {"virtualMachineId": resource(simulator, "virtualMachines", "render-golden")},
         "osDiskImage": {"sizeInGB": 30, "hostCaching": "ReadWrite", "source": {}},
         "dataDiskImages": [{"lun": 0, "sizeInGB": 64, "hostCaching": "None", "source": {}}],
@@ -94,7 +85,7 @@ def test_a_machine_may_be_named_like_an_image(
 def test_snapshots_and_disks_give_a_disk_each(
     simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
 ) -> None:
-    storage = disks(simulator, lun0="snapshots/render-data", lun2="disks/render-broken-data")
+    storage = disk_sources(simulator, lun0="snapshots/render-data", lun2="disks/render-broken-data")
     storage["dataDiskImages"][1]["source"]["id"] = resource(simulator, "disks", "render-golden-data")
     storage["dataDiskImages"][1]["hostCaching"] = "ReadOnly"
     assert made(simulator, compute, storage) == {
@@ -123,16 +114,13 @@ def test_snapshots_and_disks_give_a_disk_each(
 def test_a_version_is_copied_from_a_gallery_of_another_subscription(
     simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
 ) -> None:
-    group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/platform"
-    source = f"{group}/providers/Microsoft.Compute/galleries/platformGallery/images/base-node/versions/1.1.0"
-    assert made(simulator, compute, {"source": {"id": source}})["source"] == {"id": source}
+    assert made(simulator, compute, {"source": {"id": PLATFORM_NODE}})["source"] == {"id": PLATFORM_NODE}
 
 
 def test_a_version_is_copied_only_where_it_has_a_replica(
     simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
 ) -> None:
-    group = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/platform"
-    source = f"{group}/providers/Microsoft.Compute/galleries/platformGallery/images/base-node/versions/1.0.0"
+    source = PLATFORM_NODE.replace("1.1.0", "1.0.0")
     body = from_storage({"source": {"id": source}}, region("northeurope", 1)) | {"location": "northeurope"}
     with pytest.raises(HttpResponseError, match="is not found"):
         put_version(simulator, compute, body=body)
@@ -187,7 +175,7 @@ def test_a_machine_that_no_version_can_be_made_from_is_refused(
     put_gallery(compute)
     put_definition(compute)
     with pytest.raises(HttpResponseError, match=message):
-        put_version(simulator, compute, body=from_storage(machine(simulator, "mine")))
+        put_version(simulator, compute, body=from_storage(machine_source(simulator, "mine")))
 
 
 def test_a_machine_that_fits_a_definition_of_its_own_kind_is_taken(start_simulator: StartSimulator) -> None:
@@ -202,18 +190,23 @@ def test_a_machine_that_fits_a_definition_of_its_own_kind_is_taken(start_simulat
         features=[{"name": "SecurityType", "value": "TrustedLaunch"}],
         purchasePlan=plan,
     )
-    put_version(simulator, compute, body=from_storage(machine(simulator, "mine")))
+    put_version(simulator, compute, body=from_storage(machine_source(simulator, "mine")))
 
 
+@pytest.mark.parametrize(("security_type", "taken"), [("TrustedLaunch", True), (None, False)])
 def test_trusted_launch_needs_a_source_that_has_it(
-    simulator: SimulatedAzure, compute: ComputeManagementClient, gallery: str
+    start_simulator: StartSimulator, security_type: str | None, taken: bool
 ) -> None:
-    trusted = [{"name": "SecurityType", "value": "TrustedLaunch"}]
-    put_definition(compute, hyperVGeneration="V2", features=trusted)
-    storage = disks(simulator, "disks/render-secure-os")
-    put_version(simulator, compute, body=from_storage(storage))
-    with pytest.raises(HttpResponseError, match="Hypervisor generation"):
-        put_version(simulator, compute, name="2.0.0", body=version_body(simulator))
+    simulator = start_simulator(**one_machine({"hyper_v_generation": "V2", "security_type": security_type}))
+    compute = simulator.compute()
+    put_gallery(compute)
+    put_definition(compute, hyperVGeneration="V2", features=[{"name": "SecurityType", "value": "TrustedLaunch"}])
+    body = from_storage(disk_sources(simulator, "disks/mine-os"))
+    if taken:
+        put_version(simulator, compute, body=body)
+        return
+    with pytest.raises(HttpResponseError, match="does not contain the TrustedLaunch or ConfidentialVM security data"):
+        put_version(simulator, compute, body=body)
 
 
 def test_disks_that_are_encrypted_from_inside_may_be_taken_instead(start_simulator: StartSimulator) -> None:
@@ -222,7 +215,7 @@ def test_disks_that_are_encrypted_from_inside_may_be_taken_instead(start_simulat
     compute = simulator.compute()
     put_gallery(compute)
     put_definition(compute)
-    put_version(simulator, compute, body=from_storage(disks(simulator, "disks/mine-os")))
+    put_version(simulator, compute, body=from_storage(disk_sources(simulator, "disks/mine-os")))
 
 
 @pytest.mark.parametrize(("generalized", "end"), [(True, "idle"), (False, "unusable")])
@@ -233,7 +226,7 @@ def test_nodes_from_a_disk_that_was_not_generalized_end_unusable_which_azure_can
     compute = simulator.compute()
     put_gallery(compute)
     put_definition(compute)
-    made(simulator, compute, disks(simulator, "disks/mine-os"))
+    made(simulator, compute, disk_sources(simulator, "disks/mine-os"))
     image_id = f"{resource(simulator, 'galleries', GALLERY)}/images/{DEFINITION}/versions/{VERSION}"
     client = batch_client(simulator)
     client.create_pool(pool_of(image_id, nodes=1))
@@ -260,11 +253,11 @@ def test_disks_that_no_version_can_be_made_from_are_refused(
     message: str,
 ) -> None:
     with pytest.raises(HttpResponseError, match=message):
-        put_version(simulator, compute, body=from_storage(disks(simulator, os_disk, **data_disks)))
+        put_version(simulator, compute, body=from_storage(disk_sources(simulator, os_disk, **data_disks)))
 
 
 def test_one_lun_is_for_one_disk(simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str) -> None:
-    storage = disks(simulator, lun0="snapshots/render-data", lun1="disks/render-golden-data")
+    storage = disk_sources(simulator, lun0="snapshots/render-data", lun1="disks/render-golden-data")
     storage["dataDiskImages"][1]["lun"] = 0
     assert "Lun number must be unique for each data disk" in str(refusal(simulator, compute, storage))
 
@@ -272,7 +265,7 @@ def test_one_lun_is_for_one_disk(simulator: SimulatedAzure, compute: ComputeMana
 def test_there_is_one_style_of_source(
     simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
 ) -> None:
-    both = machine(simulator) | disks(simulator)
+    both = machine_source(simulator) | disk_sources(simulator)
     none: dict[str, Any] = {"source": {}}
     for storage in (both, none):
         assert "One and only one source type" in str(refusal(simulator, compute, storage))
@@ -281,14 +274,14 @@ def test_there_is_one_style_of_source(
 def test_the_source_of_a_disk_never_changes(
     simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
 ) -> None:
-    made(simulator, compute, disks(simulator, lun0="snapshots/render-data"))
+    made(simulator, compute, disk_sources(simulator, lun0="snapshots/render-data"))
     put_version(simulator, compute, body=from_storage(answered_storage(compute)))
     simulator.control.advance(HOUR)
     for storage, message in (
-        (disks(simulator, "disks/render-golden-os"), r"storageProfile\.osDiskImage\.source\.id' is not allowed"),
-        (disks(simulator, lun0="disks/render-golden-data"), r"dataDiskImages\.source\.id' is not allowed"),
-        (disks(simulator, lun1="snapshots/render-data"), "Adding new Data Disks or changing the LUN"),
-        (machine(simulator), r"storageProfile\.source\.id' is not allowed"),
+        (disk_sources(simulator, "disks/render-golden-os"), r"storageProfile\.osDiskImage\.source\.id' is not allowed"),
+        (disk_sources(simulator, lun0="disks/render-golden-data"), r"dataDiskImages\.source\.id' is not allowed"),
+        (disk_sources(simulator, lun1="snapshots/render-data"), "Adding new Data Disks or changing the LUN"),
+        (machine_source(simulator), r"storageProfile\.source\.id' is not allowed"),
     ):
         with pytest.raises(HttpResponseError, match=message):
             put_version(simulator, compute, body=from_storage(storage))
@@ -297,7 +290,7 @@ def test_the_source_of_a_disk_never_changes(
 def test_a_source_that_goes_while_it_is_read_fails_the_version(
     simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
 ) -> None:
-    put_version(simulator, compute, body=from_storage(disks(simulator)))
+    put_version(simulator, compute, body=from_storage(disk_sources(simulator)))
     compute.snapshots.begin_delete(GROUP, "render-os", polling=False)
     simulator.control.advance(HOUR)
     assert state(compute) == "Failed"
@@ -326,25 +319,24 @@ def test_a_failed_version_reads_its_source_again_when_it_is_updated(
         put_version(simulator, compute, body=from_storage(vhd(simulator)))
 
 
-@pytest.mark.parametrize(
-    ("storage", "action"),
-    [
-        (lambda simulator: {"source": {"id": resource(simulator, "images", "render-node-1")}}, "images/read"),
-        (machine, "virtualMachines/write"),
-        (disks, "snapshots/write"),
-        (vhd, "storageAccounts/listKeys/action"),
-    ],
-)
-def test_the_caller_needs_rights_on_the_source(start_simulator: StartSimulator, storage: Any, action: str) -> None:
-    scope = f"/subscriptions/{SUBSCRIPTION}"
-    publisher = {"id": "99999999-9999-4999-8999-999999999999", "name": "Publisher", "actions": ["*/galleries/*"]}
-    assignments = [
-        {"application": "operator", "role": "Contributor", "scope": scope},
-        {"application": "reader", "role": "Publisher", "scope": scope},
-    ]
-    simulator = start_simulator(roles=[publisher], role_assignments=assignments)
-    prepare(simulator, simulator.compute())
-    path = f"{resource(simulator, 'galleries', GALLERY)}/images/{DEFINITION}/versions/1.1.0?api-version=2026-03-03"
-    refused = call(simulator, "PUT", path, from_storage(storage(simulator)), application="reader")
-    assert (refused.status, refused.code) == (403, "LinkedAuthorizationFailed")
-    assert f"{action}' on the linked scope(s)" in refused.message
+def test_a_snapshot_that_is_still_being_made_is_no_source_yet(
+    simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
+) -> None:
+    creation = {"createOption": "Copy", "sourceResourceId": resource(simulator, "disks", "render-golden-os")}
+    body: Any = {"location": "westeurope", "properties": {"creationData": creation, "incremental": True}}
+    compute.snapshots.begin_create_or_update(GROUP, "fresh", body, polling=False)
+    refused = refusal(simulator, compute, disk_sources(simulator, "snapshots/fresh"))
+    assert "Please retry when it is complete" in str(refused)
+    simulator.control.advance(HOUR)
+    put_version(simulator, compute, body=from_storage(disk_sources(simulator, "snapshots/fresh")))
+
+
+def test_a_managed_image_may_be_published_once_at_a_time(start_simulator: StartSimulator) -> None:
+    simulator = start_simulator(switches={"compute": {"images_read_one_at_a_time": True}})
+    compute = simulator.compute()
+    prepare(simulator, compute)
+    put_version(simulator, compute, name="1.1.0")
+    with pytest.raises(HttpResponseError, match="is being published as another gallery image version"):
+        put_version(simulator, compute, name="1.2.0")
+    simulator.control.advance(2 * HOUR)
+    put_version(simulator, compute, name="1.2.0")

@@ -152,3 +152,18 @@ def vhd(simulator: SimulatedAzure, uri: str = f"{VHDS}/render-os.vhd", **source:
     """The storage profile of a version made from a VHD; `source` changes how it is named."""
     account = {"storageAccountId": storage_account(simulator)}
     return {"osDiskImage": {"source": {"uri": uri} | account | source}}
+
+
+def disk_sources(simulator: SimulatedAzure, os_disk: str = "snapshots/render-os", **data_disks: str) -> dict[str, Any]:
+    """The storage profile of a version made from single disks; further ones by LUN: `lun0="snapshots/render-data"`."""
+    data = [
+        {"lun": int(lun.removeprefix("lun")), "source": {"id": resource(simulator, *path.split("/"))}}
+        for lun, path in data_disks.items()
+    ]
+    os_image = {"source": {"id": resource(simulator, *os_disk.split("/"))}}
+    return {"osDiskImage": os_image, **({"dataDiskImages": data} if data else {})}
+
+
+def machine_source(simulator: SimulatedAzure, name: str = "render-golden") -> dict[str, Any]:
+    """The storage profile of a version made from a virtual machine."""
+    return {"source": {"virtualMachineId": resource(simulator, "virtualMachines", name)}}

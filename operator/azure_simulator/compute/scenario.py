@@ -76,6 +76,9 @@ class ComputeSwitches(Section):
     replicas_per_version: int = 100
     """How many replicas a version may have in all of its regions together; Azure's default limit is 100."""
 
+    images_read_one_at_a_time: bool = False
+    """A managed image that is being published is refused as the source of another version until that one is done."""
+
     encrypt_every_source: bool = True
     """Versions from VHDs and other versions may have customer's keys, as in Azure's examples; a page denies it."""
 

@@ -4,7 +4,7 @@ from azure_simulator.compute.bodies import FullSource
 from azure_simulator.compute.galleries import ImageDefinition
 from azure_simulator.compute.images import ManagedImage
 from azure_simulator.compute.models import Compute
-from azure_simulator.compute.source_names import WholeSource
+from azure_simulator.compute.source_names import WholeSource, same_source
 from azure_simulator.compute.source_rules import Origin, not_found, refusal
 from azure_simulator.compute.version_encryption import customer_keys
 from azure_simulator.compute.versions import Contents, Disk, ImageVersion
@@ -18,6 +18,11 @@ def image_origin(compute: Compute, named: WholeSource, location: str) -> Origin:
     image = compute.find_image(named.id.text)
     if image is None or image.location != location or image.state != "Succeeded":
         raise not_found(named.id.text)
+    if compute.switches.images_read_one_at_a_time and _is_being_published(compute, image):
+        raise refusal(
+            f"The source '{image.id.text}' is being published as another gallery image version. Please retry when that "
+            "version has completely finished being built and replicated."
+        )
     return Origin(
         id=image.id.text,
         contents=_contents_of_image(image),
@@ -27,6 +32,18 @@ def image_origin(compute: Compute, named: WholeSource, location: str) -> Origin:
         architecture="x64",
         security_type="Standard",
     )
+
+
+def _is_being_published(compute: Compute, image: ManagedImage) -> bool:
+    """Whether a version of any gallery is being made from the image."""
+    versions = (
+        version
+        for gallery in compute.galleries
+        for definition in gallery.definitions.values()
+        for version in definition.versions.values()
+    )
+    made_from = (version.contents.source for version in versions if version.state == "Creating")
+    return any(source is not None and same_source(source.id, image.id.text) for source in made_from)
 
 
 def _contents_of_image(image: ManagedImage) -> Contents:

@@ -74,10 +74,10 @@ def check_volume(volume: Volume, *, ade_allowed: bool) -> None:
     """Refuse a disk or snapshot that no version can be made from; raises ArmError."""
     if volume.sku.casefold() == ULTRA.casefold():
         raise refusal(f"Source disk '{volume.id.text}' cannot be stored in an UltraSSD account type.")
-    if volume.completion_percent < _COMPLETE:
+    if volume.state != "Succeeded" or volume.completion_percent < _COMPLETE:
         raise refusal(
-            f"The source '{volume.id.text}' is still being copied in the background ({volume.completion_percent:g} "
-            "percent). Please retry when it is complete."
+            f"The source '{volume.id.text}' cannot be read: its provisioning state is '{volume.state}', and "
+            f"{volume.completion_percent:g} percent of it are copied. Please retry when it is complete."
         )
     if volume.ade_encrypted and not ade_allowed:
         raise encrypted_inside(volume.id.text)
@@ -100,7 +100,7 @@ def _read(compute: Compute, disk: NamedDisk, location: str) -> Volume | Blob:
     match disk.source:
         case VolumeName() as name:
             volume = find_volume(compute, name)
-            if volume is None or volume.location != location or volume.state != "Succeeded":
+            if volume is None or volume.location != location:
                 raise not_found(name.id.text)
             check_volume(volume, ade_allowed=compute.switches.ade_sources_accepted)
             return volume
