@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 
-from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.accounts import Account, AccountRef
 from azure_batch_operator.core.images import PoolUse
 from azure_batch_operator.core.names import DefinitionName, VersionName
+from azure_batch_operator.core.plan.image_steps import PatchVersion
+from azure_batch_operator.core.plan.images import next_step
 from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList, pool_key
 from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
 from azure_batch_operator.reconcile.usage import Usage
 from azure_batch_operator.reconcile.versions import take_note
-from tests.support.images import DEFINITION, GALLERY, HOME, VERSION, WANTED, a_version
+from tests.support.images import DEFINITION, GALLERY, HOME, VERSION, WANTED, a_version, a_view
 from tests.support.usage import CONTOSO, HOST, IMAGE, NORTH, POOL, a_pool, seen_pool
 
 NEXT = VersionName(definition=DEFINITION, version="2.0.0")
@@ -168,3 +170,77 @@ def test_several_images_may_claim_one_definition(usage: Usage) -> None:
 
 def _other() -> VersionName:
     return VersionName(definition=DefinitionName(gallery=GALLERY, definition="other"), version="1.0.0")
+
+
+def test_a_pool_without_nodes_weighs_nothing_for_the_version_that_it_leaves_once_the_next_is_published(
+    usage: Usage, beliefs: Beliefs
+) -> None:
+    usage.pool_seen(POOL, a_pool(nodes=3000))
+    seen_pool(beliefs, nodes=0)
+    usage.image_seen(IMAGE, replace(WANTED, name=NEXT))
+    beliefs.version_lists[DEFINITION.id.casefold()] = CompleteList(sent_at=beliefs.monotonic(), keys=frozenset())
+    assert weights(usage.uses(IMAGE)) == {("2.0.0", "frames"): 3000, ("1.0.0", "frames"): 3000}
+    take_note(beliefs, a_version(version="2.0.0", state="Creating"), sent_at=beliefs.monotonic())
+    assert weights(usage.uses(IMAGE))["1.0.0", "frames"] == 3000
+    take_note(beliefs, a_version(version="2.0.0"), sent_at=beliefs.monotonic())
+    assert weights(usage.uses(IMAGE)) == {("2.0.0", "frames"): 3000, ("1.0.0", "frames"): 0}
+
+
+def test_all_uses_of_one_pool_are_told_to_be_of_one_pool(usage: Usage, beliefs: Beliefs) -> None:
+    usage.pool_seen(POOL, a_pool())
+    seen_pool(beliefs)
+    seen_pool(beliefs, name="theirs")
+    usage.image_seen(IMAGE, replace(WANTED, name=NEXT))
+    uses = usage.uses(IMAGE)
+    assert len(uses) == 3
+    assert {use.pool for use in uses} == {"rendering/frames", f"https://{HOST}/pools/theirs"}
+
+
+def test_a_formula_weighs_the_most_nodes_that_it_may_bring_or_more_if_there_are_more(
+    usage: Usage, beliefs: Beliefs
+) -> None:
+    formula = replace(a_pool(), body={"enableAutoScale": True}, dedicated=None)
+    usage.pool_seen(POOL, replace(formula, max_nodes=5000))
+    assert weights(usage.uses(IMAGE)) == {("1.0.0", "frames"): 5000}
+    seen_pool(beliefs, nodes=6000)
+    assert weights(usage.uses(IMAGE)) == {("1.0.0", "frames"): 6000}
+    usage.pool_seen(POOL, formula)
+    seen_pool(beliefs, nodes=40)
+    assert weights(usage.uses(IMAGE)) == {("1.0.0", "frames"): 40}
+
+
+def test_a_thousand_pools_that_wait_together_ask_for_their_replicas_in_one_patch(
+    usage: Usage, beliefs: Beliefs
+) -> None:
+    for number in range(1000):
+        name = f"pool-{number}"
+        usage.pool_seen(PoolKey("rendering", name), a_pool(name=name, nodes=30))
+        beliefs.pools.see(pool_key(HOST, name), None, sent_at=beliefs.monotonic())
+    step = next_step(a_view(a_version(), uses=usage.uses(IMAGE)))
+    assert isinstance(step, PatchVersion)
+    assert [(change.need.key, change.target) for change in step.changes] == [(HOME, 50)]
+
+
+def test_the_index_of_galleries_and_watched_accounts_follows_specs_that_change(usage: Usage, beliefs: Beliefs) -> None:
+    usage.image_seen(IMAGE, replace(WANTED, watch_accounts=(NORTH,)))
+    assert (usage.account(NORTH.key), usage.only_watched_by(NORTH)) == (NORTH, usage.specs_in(GALLERY))
+    assert usage.waiting_for(NORTH) == {IMAGE}
+    listed(beliefs, NORTH)
+    assert usage.waiting_for(NORTH) == frozenset()
+    usage.image_seen(IMAGE, WANTED)
+    assert usage.account(NORTH.key) is None
+    usage.image_gone(IMAGE)
+    assert (usage.images_in(GALLERY), usage.gallery(GALLERY.id)) == (frozenset(), None)
+
+
+def test_a_pool_in_azure_is_described_by_whoever_names_its_account_in_any_way(usage: Usage, beliefs: Beliefs) -> None:
+    by_endpoint = AccountRef(endpoint=HOST)
+    beliefs.accounts.see(
+        by_endpoint.key, Account(ref=by_endpoint, endpoint=f"https://{HOST}", region=HOME), sent_at=beliefs.monotonic()
+    )
+    other = PoolKey("elsewhere", "frames")
+    usage.pool_seen(POOL, a_pool())
+    usage.pool_seen(other, a_pool(namespace="elsewhere", account=by_endpoint))
+    assert usage.describing(pool_key(HOST, "Frames")) == {POOL, other}
+    usage.pool_gone(POOL)
+    assert usage.describing(pool_key(HOST, "frames")) == {other}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
-from azure_batch_operator.core.names import VersionName, gallery_image_from_id
+from azure_batch_operator.core.names import VersionName, gallery_image_from_id, same
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.reconcile.beliefs import Beliefs, definition_of, pool_key
 from azure_batch_operator.reconcile.keys import PoolKey
@@ -35,7 +35,7 @@ class PoolUses:
             yield PoolUse(
                 version_id=version_id,
                 region=account.region if account else wanted.account.location,
-                wanted=0 if wanted.deleting else wanted.planned_nodes,
+                wanted=0 if wanted.deleting or self._leaves(version_id, wished, seen) else wanted.planned_nodes,
                 in_azure=seen.nodes if seen else self._just_asked(name, wanted),
                 namespace=key.namespace,
                 name=key.name,
@@ -64,6 +64,15 @@ class PoolUses:
                     name=ours.name if ours else None,
                     url=pool.url,
                 )
+
+    def _leaves(self, version_id: str, wished: str | None, seen: ObservedPool | None) -> bool:
+        """Whether a pool will grow with another version than this one, which no node of it boots."""
+        if wished is None or same(version_id, wished) or seen is None or not seen.empty:
+            return False
+        target = self.beliefs.versions.believed(wished)
+        if target is None:
+            return not self.beliefs.lacks_version(wished)
+        return target.value is not None and target.value.published
 
     def _just_asked(self, name: str, wanted: WantedPool) -> int:
         """What we asked Azure for counts at once, not only when the next look shows it."""
