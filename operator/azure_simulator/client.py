@@ -160,6 +160,10 @@ class ControlClient:
         """Delete a blob of a storage account of the scenario."""
         self._call("DELETE", f"blobs?{urllib.parse.urlencode({'uri': uri})}")
 
+    def change_proofs(self, application: str, proofs: Mapping[str, Any]) -> None:
+        """Let an application sign in by these only, such as `{"secrets": ["the new one"]}`; `{}` shuts it out."""
+        self._call("PUT", f"proofs/{urllib.parse.quote(application)}", proofs)
+
     def quotas(self, account: str) -> dict[str, Any]:
         """The quotas of a Batch account."""
         return dict(self._call("GET", f"quotas/{account}"))

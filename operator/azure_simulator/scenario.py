@@ -12,7 +12,7 @@ from azure_simulator.batch.scenario import BatchPace, BatchSwitches
 from azure_simulator.compute.gallery_scenario import Gallery, StorageAccount
 from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
-from azure_simulator.identity.scenario import CertificatePem, FederatedCredential
+from azure_simulator.identity.scenario import Proofs
 from azure_simulator.sections import Section, Span, span
 
 Generation = Literal["V1", "V2"]
@@ -21,18 +21,12 @@ OsState = Literal["Generalized", "Specialized"]
 Architecture = Literal["x64", "Arm64"]
 
 
-class Application(Section):
-    """An application of a tenant with its service principal, and how it may sign in.
-
-    `secrets` are accepted as client secrets, `certificates` (PEM) verify assertions that it signed itself.
-    """
+class Application(Proofs):
+    """An application of a tenant with its service principal, and how it may sign in."""
 
     name: str
     client_id: str
     object_id: str
-    secrets: tuple[str, ...] = ()
-    certificates: tuple[CertificatePem, ...] = ()
-    federated_credentials: tuple[FederatedCredential, ...] = ()
 
 
 class Tenant(Section):

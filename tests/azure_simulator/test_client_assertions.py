@@ -11,9 +11,10 @@ from azure.identity import CertificateCredential, ClientAssertionCredential, Wor
 from cryptography.hazmat.primitives import hashes
 from pydantic import ValidationError
 
+from azure_simulator.client import ControlError
 from azure_simulator.scenario import Application
 from tests.support.applications import application, issuer, with_applications
-from tests.support.arm import ARM_SCOPE, Answer, post_form
+from tests.support.arm import ARM_SCOPE, Answer, call, post_form
 from tests.support.certificates import ClientCertificate, certificate
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
@@ -129,6 +130,21 @@ def test_a_statement_that_another_key_signed_is_refused(azure: SimulatedAzure) -
 def test_an_assertion_says_what_it_is(azure: SimulatedAzure) -> None:
     answer = sent(azure, issuer().token(), client_assertion_type="urn:other")
     assert (answer.status, answer.body["error_codes"]) == (400, [900144])
+
+
+def test_proofs_that_are_taken_away_sign_nobody_in_and_tokens_stay_good(azure: SimulatedAzure) -> None:
+    token = with_certificate(azure, certificate().pem())
+    azure.control.change_proofs("images", {"certificates": [certificate(2).public_pem.decode()]})
+    with pytest.raises(ClientAuthenticationError, match="AADSTS700027"):
+        with_certificate(azure, certificate().pem())
+    assert with_certificate(azure, certificate(2).pem())
+    listed = call(azure, "GET", "/subscriptions?api-version=2022-12-01", token=token)
+    assert listed.status == 200
+
+
+def test_an_application_that_is_not_there_has_no_proofs(azure: SimulatedAzure) -> None:
+    with pytest.raises(ControlError, match="ApplicationNotFound"):
+        azure.control.change_proofs("nobody", {})
 
 
 def test_the_journal_keeps_no_assertion(azure: SimulatedAzure) -> None:

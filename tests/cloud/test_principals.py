@@ -163,6 +163,24 @@ async def test_a_rotated_secret_gets_a_token_of_its_own(
     assert [entry.status for entry in journal.requests("identity")] == [200, 200]
 
 
+async def test_credentials_that_were_revoked_are_refused_once_their_token_is_and_heal_with_new_ones(
+    principals: Principals, azure: SimulatedAzure, gallery: GalleryName
+) -> None:
+    images = principals.named(secret(azure), SECRET).images
+    await images.get_gallery(gallery)
+    azure.control.change_proofs("images", {"secrets": ["new secret"]})
+    assert await images.get_gallery(gallery) is None
+    azure.control.order_fault({"match": {"service": "compute"}, "times": 1, "tokenExpired": True})
+    codes = []
+    for _ in range(2):
+        with pytest.raises(AzureFailure) as refused:
+            await images.get_gallery(gallery)
+        assert refused.value.kind is FailureKind.UNAUTHENTICATED
+        codes.append(refused.value.code)
+    assert codes == ["ExpiredAuthenticationToken", "AADSTS7000215"]
+    assert await principals.named(secret(azure, "new secret"), SECRET).images.get_gallery(gallery) is None
+
+
 async def test_the_tokens_of_credentials_that_nobody_uses_are_forgotten_and_the_operators_own_are_not(
     principals: Principals, azure: SimulatedAzure, gallery: GalleryName, journal: Journal
 ) -> None:

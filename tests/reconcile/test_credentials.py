@@ -198,9 +198,26 @@ async def test_a_refused_sign_in_is_tried_for_ten_minutes_and_then_stalls_with_a
     assert f"application {IMAGES.client_id} of tenant" in operator.message(IMAGE)
     assert "from Secret rendering/azure: " in operator.message(IMAGE)
     await operator.until(lambda: "Stalled" in operator.conditions(IMAGE))
-    assert operator.conditions(IMAGE)["Stalled"] == ("True", "ImageAccessDenied")
+    assert operator.conditions(IMAGE)["Stalled"] == ("True", "AccessDenied")
     put(operator, IMAGES, AZURE_CLIENT_SECRET="images' secret")
     await operator.until(lambda: operator.is_ready(IMAGE))
+
+
+async def test_revoked_credentials_are_told_on_each_image_that_needs_them_and_heal_with_the_secret(
+    ready: Clockwork, azure: SimulatedAzure
+) -> None:
+    azure.control.change_proofs("images", {"secrets": ["renewed"]})
+    azure.control.order_fault({"match": {"service": "compute"}, "times": 1, "tokenExpired": True})
+    more = ImageKey(IMAGE.namespace, "more")
+    another = signing_in(definition={"identifier": {"sku": "more"}})
+    await ready.apply(merged(another, {"metadata": {"name": more.name}}))
+    await ready.change(IMAGE, {"tags": {"team": "stills"}})
+    await ready.run(MINUTE)
+    for key in (IMAGE, more):
+        assert ready.conditions(key)["Ready"] == ("False", "AADSTS7000215")
+        assert "from Secret rendering/azure" in ready.message(key)
+    put(ready, IMAGES, AZURE_CLIENT_SECRET="renewed")
+    await ready.until(lambda: ready.is_ready(IMAGE) and ready.is_ready(more), step=5 * MINUTE)
 
 
 async def test_an_api_server_that_does_not_give_the_secret_is_asked_again(operator: Clockwork) -> None:

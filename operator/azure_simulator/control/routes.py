@@ -12,6 +12,7 @@ from azure_simulator.batch_accounts.models import BatchAccount, Quotas
 from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.control.dump import state_of
 from azure_simulator.faults import FaultOrder
+from azure_simulator.identity.scenario import Proofs
 from azure_simulator.journal import Question
 from azure_simulator.sites import SITES
 from azure_simulator.world import WORLD, World
@@ -36,6 +37,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/_simulator/quotas/{account}", read_quotas),
         web.patch("/_simulator/quotas/{account}", change_quotas),
         web.post("/_simulator/nodes/{account}/{pool}", strike_nodes),
+        web.put("/_simulator/proofs/{application}", change_proofs),
         web.get("/_simulator/state", dump_state),
         web.post("/_simulator/reset", reset),
     ]
@@ -180,6 +182,17 @@ async def strike_nodes(request: web.Request) -> web.Response:
     except BatchError as error:
         raise ArmError(error.status, error.code, error.message) from error
     return web.json_response({"struck": struck})
+
+
+@operation("Control_ChangeProofs")
+async def change_proofs(request: web.Request) -> web.Response:
+    """Let an application, by its name in the scenario, sign in by these proofs and no others."""
+    name = request.match_info["application"]
+    try:
+        request.app[WORLD].directory.prove_by(name, await _body(request, Proofs))
+    except KeyError as error:
+        raise ArmError(404, "ApplicationNotFound", f"There is no application '{name}'.") from error
+    return web.Response(status=204)
 
 
 @operation("Control_DumpState")

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Iterable
 
+from azure_simulator.identity.scenario import Proofs
 from azure_simulator.scenario import Application, Tenant
 
 RESOURCE_MANAGER_AUDIENCES = ("https://management.core.windows.net", "https://management.azure.com")
@@ -15,7 +16,9 @@ class Directory:
     """Tenants by id or domain, applications by client id; names and ids are compared without letter case."""
 
     def __init__(self, tenants: Iterable[Tenant]) -> None:
-        self._tenants = {name.casefold(): tenant for tenant in tenants for name in (tenant.id, tenant.domain)}
+        self._tenants: dict[str, Tenant] = {}
+        for tenant in tenants:
+            self._keep(tenant)
 
     @property
     def tenants(self) -> tuple[Tenant, ...]:
@@ -31,9 +34,24 @@ class Directory:
         matching = (app for app in tenant.applications if app.client_id.casefold() == client_id.casefold())
         return next(matching, None)
 
+    def prove_by(self, name: str, proofs: Proofs) -> None:
+        """Let an application sign in by these proofs only; tokens that it has stay good. KeyError: there is none."""
+        changed = {field: getattr(proofs, field) for field in Proofs.model_fields}
+        for tenant in self.tenants:
+            if any(app.name == name for app in tenant.applications):
+                applications = (
+                    app.model_copy(update=changed) if app.name == name else app for app in tenant.applications
+                )
+                self._keep(tenant.model_copy(update={"applications": tuple(applications)}))
+                return
+        raise KeyError(name)
+
     def named(self, name: str) -> Application | None:
         """The application that the scenario calls `name`, in whatever tenant."""
         return next((app for tenant in self.tenants for app in tenant.applications if app.name == name), None)
+
+    def _keep(self, tenant: Tenant) -> None:
+        self._tenants |= {name.casefold(): tenant for name in (tenant.id, tenant.domain)}
 
 
 def knows_secret(application: Application, secret: str) -> bool:

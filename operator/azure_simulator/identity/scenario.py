@@ -1,4 +1,4 @@
-"""How an application of a scenario may prove who it is, beside client secrets."""
+"""How an application of a scenario may prove who it is."""
 
 from typing import Annotated, Any
 
@@ -37,3 +37,14 @@ class FederatedCredential(Section):
     subject: str
     audiences: tuple[str, ...] = Field(default=(EXCHANGE_AUDIENCE,), min_length=1)
     key_set: KeySet
+
+
+class Proofs(Section):
+    """By what an application may sign in.
+
+    `secrets` are accepted as client secrets, `certificates` (PEM) verify assertions that it signed itself.
+    """
+
+    secrets: tuple[str, ...] = ()
+    certificates: tuple[CertificatePem, ...] = ()
+    federated_credentials: tuple[FederatedCredential, ...] = ()
