@@ -1,10 +1,12 @@
 """How a gallery image that is deleted goes from Azure, and what holds it there."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from azure_batch_operator.core.images import ObservedVersion
 from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.plan.image_deletion import unread
 from azure_batch_operator.core.plan.image_steps import (
@@ -14,11 +16,13 @@ from azure_batch_operator.core.plan.image_steps import (
     Finish,
     ImageStep,
     ReadVersion,
+    Stop,
 )
 from azure_batch_operator.core.plan.images import next_step
 from tests.support.images import (
     DEFINITION,
     GALLERY,
+    NOW,
     OUR_DEFINITION,
     OUR_GALLERY,
     STRANGER,
@@ -31,6 +35,7 @@ from tests.support.images import (
 )
 
 DELETED = replace(WANTED, deleting=True)
+LATER = NOW + timedelta(days=30)
 
 
 def gone(**seen: Any) -> ImageStep:
@@ -118,3 +123,35 @@ def test_a_gallery_waits_for_definitions_that_go_too() -> None:
     other = replace(OUR_DEFINITION, name=replace(DEFINITION, definition="other"), provisioning_state="Deleting")
     assert reason_of(gone(definition=None, gallery_definitions=(other,))) == "DeletingDefinition"
     assert reason_of(gone(definition=None, gallery_definitions=(OUR_DEFINITION,))) == "DeletingDefinition"
+
+
+def protected(**changes: Any) -> ObservedVersion:
+    return replace(a_version(**changes), safety_profile={"blockDeletionBeforeEndOfLife": True}, end_of_life=LATER)
+
+
+def test_a_version_that_azure_protects_until_its_end_of_life_is_waited_for() -> None:
+    step = next_step(a_view(protected(), wanted=DELETED))
+    assert isinstance(step, Stop)
+    assert step.reason == "DeleteGalleryImageVersionBlockedBeforeEndOfLife"
+    assert "2026-12-23" in step.message
+    assert "deletionPolicy: Retain" in step.message
+
+
+def test_versions_that_may_go_do_not_wait_for_those_that_must_stay() -> None:
+    step = next_step(a_view(protected(), a_version(version="2.0.0"), wanted=DELETED))
+    assert isinstance(step, DeleteVersion)
+    assert step.name.version == "2.0.0"
+
+
+def test_a_version_whose_end_of_life_has_come_goes() -> None:
+    ended = replace(protected(), end_of_life=NOW)
+    assert isinstance(next_step(a_view(ended, wanted=DELETED)), DeleteVersion)
+
+
+def test_what_holds_deleted_versions_is_left_to_azure() -> None:
+    kept = gone(deleted_inside=frozenset({DEFINITION.id.casefold()}))
+    assert isinstance(kept, Finish)
+    assert "soft delete" in kept.kept[0]
+    empty = gone(definition=None, gallery_definitions=(), deleted_inside=frozenset({GALLERY.id.casefold()}))
+    assert isinstance(empty, Finish)
+    assert "soft delete" in empty.kept[0]

@@ -1,6 +1,7 @@
 """The exact status and Events that a user sees of a GalleryImage, for each situation worth knowing; `make golden`."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from azure.mgmt.compute import ComputeManagementClient
@@ -75,7 +76,7 @@ async def test_a_machine_that_breaks_every_rule_of_a_source(
 
 async def test_a_right_that_is_missing(simulator: SimulatedAzure, golden: Golden) -> None:
     reader = simulator.scenario.tenants[0].applications[1]
-    identity = {"client_id": reader.client_id, "client_secret": reader.secrets[0]}
+    identity: dict[str, Any] = {"client_id": reader.client_id, "client_secret": reader.secrets[0]}
     async with clockwork(simulator, **identity, rights_grace=0) as turns:
         await turns.apply(an_image())
         golden.holds(shown(turns))
@@ -90,13 +91,21 @@ async def test_an_adoption_that_is_refused(newcomer: Clockwork, golden: Golden) 
 
 
 async def test_an_adoption_that_is_shown(newcomer: Clockwork, golden: Golden) -> None:
-    consent = {"adoptionPolicy": "Adopt", "definition": {"description": "ours"}, "tags": {"team": "rendering"}}
+    consent: dict[str, Any] = {
+        "adoptionPolicy": "Adopt",
+        "definition": {"description": "ours"},
+        "tags": {"team": "rendering"},
+    }
     await newcomer.apply(an_image(**consent))
     golden.holds(shown(newcomer))
 
 
 async def test_an_adoption_that_is_done_keeps_the_regions_of_others(newcomer: Clockwork, golden: Golden) -> None:
-    consent = {"adoptionPolicy": "Adopt", "definition": {"description": "ours"}, "tags": {"team": "rendering"}}
+    consent: dict[str, Any] = {
+        "adoptionPolicy": "Adopt",
+        "definition": {"description": "ours"},
+        "tags": {"team": "rendering"},
+    }
     await newcomer.apply(an_image(**consent))
     await newcomer.until(lambda: newcomer.is_ready(IMAGE), step=15)
     golden.holds(shown(newcomer))

@@ -1,5 +1,7 @@
 """Whole turns for GalleryImages against the simulator: resources in, requests and statuses out."""
 
+from typing import Any
+
 import pytest
 from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.compute.models import Image, ImageOSDisk, ImageProperties, ImageStorageProfile
@@ -137,7 +139,7 @@ async def test_throttling_is_waited_out_with_azures_code_as_reason(turns: Clockw
 
 async def test_a_missing_right_is_granted_time_and_then_stalls(simulator: SimulatedAzure) -> None:
     reader = simulator.scenario.tenants[0].applications[1]
-    identity = {"client_id": reader.client_id, "client_secret": reader.secrets[0]}
+    identity: dict[str, Any] = {"client_id": reader.client_id, "client_secret": reader.secrets[0]}
     async with clockwork(simulator, **identity, rights_grace=3600) as patient:
         await patient.apply(an_image())
         assert patient.conditions(IMAGE).get("Ready") == ("False", "AuthorizationFailed")
@@ -146,7 +148,7 @@ async def test_a_missing_right_is_granted_time_and_then_stalls(simulator: Simula
         assert reader.client_id in patient.message(IMAGE)
     async with clockwork(simulator, **identity, rights_grace=0) as impatient:
         await impatient.apply(an_image())
-        assert impatient.conditions(IMAGE).get("Stalled") == ("True", "ImageAccessDenied")
+        assert impatient.conditions(IMAGE).get("Stalled") == ("True", "AccessDenied")
 
 
 async def test_a_publication_that_failed_is_told_in_azures_words_and_tried_again(

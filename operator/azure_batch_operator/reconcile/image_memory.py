@@ -70,6 +70,8 @@ class ImageMemory:
     """The version whose publication was told last, by uid."""
     _deleted_inside: dict[str, frozenset[str]] = field(default_factory=dict)
     """Folded ids of the definition and the gallery in which deleted versions are kept, by uid."""
+    _answered: dict[str, str] = field(default_factory=dict)
+    """The last request for a turn that was answered by a look at everything, by uid."""
     _shown: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     """What is to be adopted as it was shown last: by uid, with the generation of the spec."""
 
@@ -84,6 +86,8 @@ class ImageMemory:
         except ValidationError:
             return  # somebody else's hand: it is written anew anyway
         self._reasons[desired.uid] = next((c.reason for c in status.conditions if c.type == "Ready"), "")
+        if status.last_handled_reconcile_at is not None:
+            self._answered[desired.uid] = status.last_handled_reconcile_at
         if status.version_id is None:
             return
         version_id = status.version_id.casefold()
@@ -99,6 +103,7 @@ class ImageMemory:
         uid = self._uids.pop(key, "")
         self._reasons.pop(uid, None)
         self._published.pop(uid, None)
+        self._answered.pop(uid, None)
         self._shown.pop(uid, None)
         self._deleted_inside.pop(uid, None)
 
@@ -164,6 +169,23 @@ class ImageMemory:
     def served(self) -> frozenset[str]:
         """Folded ids of versions that are known to have had ready replicas."""
         return frozenset(version_id for version_id, _ in self.beliefs.ready_replicas)
+
+    def is_asked(self, desired: Desired[WantedImage]) -> bool:
+        """Whether somebody asks for a look at everything that was not taken yet."""
+        return desired.reconcile_requested_at not in (None, self._answered.get(desired.uid))
+
+    def answered(self, desired: Desired[WantedImage]) -> None:
+        """The look that was asked for is taken."""
+        if desired.reconcile_requested_at is not None:
+            self._answered[desired.uid] = desired.reconcile_requested_at
+
+    def retry_at_once(self, definition_id: str, gallery_id: str, now: datetime) -> None:
+        """End the pauses after failures of the gallery, the definition, and all in it."""
+        for key, found in self._failing.items():
+            if found.retry_at is not None and (
+                key == gallery_id.casefold() or key.startswith(definition_id.casefold())
+            ):
+                found.retry_at = now
 
     def showed(self, desired: Desired[WantedImage], ids: frozenset[str]) -> None:
         """It was shown what adopting these objects changes."""

@@ -41,6 +41,8 @@ class Looked:
 
     view: ImageView
     serving_changed: bool = False
+    anew: bool = False
+    """Whether somebody asked for it, so that nothing was believed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,10 +67,13 @@ class ImageSight:
         view = self._known(key, desired, wanted)
         if wanted.deleting:
             return Looked(view=await self.snapshots.look(key, desired, await self._for_deletion(view)))
+        anew = self.memory.is_asked(desired)
+        if anew:
+            self._doubt_all(wanted.name.definition)
         gallery = await self._gallery(wanted.name.definition.gallery, max_age=HOUR)
         definition = await self._definition(wanted.name.definition) if gallery else None
-        view = replace(view, gallery=gallery, definition=definition)
-        looked = await self._with_source(await self._with_versions(view))
+        looked = Looked(view=replace(view, gallery=gallery, definition=definition), anew=anew)
+        looked = await self._with_source(await self._with_versions(looked))
         view = await self.snapshots.look(key, desired, looked.view)
         return self._with_orphans(replace(looked, view=await self.node_agents.suggest(key, view)))
 
@@ -97,7 +102,7 @@ class ImageSight:
         others = tuple(found for found in looked.view.versions if not same(found.name.id, name.id))
         versions = (version, *others) if version is not None else others
         view = replace(looked.view, fresh=looked.view.fresh | {name.id.casefold()})
-        return Looked(view=self._remembered(view, versions), serving_changed=changed)
+        return replace(looked, view=self._remembered(view, versions), serving_changed=changed)
 
     def _known(self, key: ImageKey, desired: Desired[WantedImage], wanted: WantedImage) -> ImageView:
         return ImageView(
@@ -132,18 +137,30 @@ class ImageSight:
             carried(version, known.get(version.name.id.casefold())) for version in await self.images.list_versions(name)
         )
 
-    async def _with_versions(self, view: ImageView) -> Looked:
+    async def _with_versions(self, looked: Looked) -> Looked:
         """The wanted version, by a look unless it is known; the others as the lists show them."""
-        name = view.wanted.name
+        view, name = looked.view, looked.view.wanted.name
         if view.definition is None:
-            return Looked(view=self._remembered(view, ()))
+            return replace(looked, view=self._remembered(view, ()))
+        if looked.anew:
+            return await self._all_versions(looked)
         known = tuple(
             version
             for version in self.beliefs.versions.values().values()
             if same(version.name.definition.id, name.definition.id)
         )
-        looked = Looked(view=self._remembered(view, known))
+        looked = replace(looked, view=self._remembered(view, known))
         return looked if looked.view.current else await self._read_version(looked, name)
+
+    async def _all_versions(self, looked: Looked) -> Looked:
+        """Every version that is there now; those that are ours, wanted or in use with their replication."""
+        name = looked.view.wanted.name
+        looked = replace(looked, view=self._remembered(looked.view, await self._listed(name.definition)))
+        view = looked.view
+        looked_at = (v.name for v in view.versions if view.is_ours(v.tags) or view.users_of(v.name.id))
+        for each in {found.id.casefold(): found for found in (name, *looked_at)}.values():
+            looked = await self._read_version(looked, each)
+        return looked
 
     async def _with_source(self, looked: Looked) -> Looked:
         """The source counts only until the version is made, or when its publication failed."""
@@ -151,6 +168,12 @@ class ImageSight:
         if current is not None and current.provisioning_state.casefold() != "failed":
             return looked
         return replace(looked, view=replace(looked.view, source=await self.sources.answer(looked.view)))
+
+    def _doubt_all(self, name: DefinitionName) -> None:
+        """Nothing is believed of the gallery and the definition, nor waited for after a failure."""
+        self.beliefs.galleries.doubt(name.gallery.id)
+        self.beliefs.definitions.doubt(name.id)
+        self.memory.retry_at_once(name.id, name.gallery.id, self.now())
 
     async def _gallery(self, name: GalleryName, *, max_age: float) -> ObservedGallery | None:
         since = self.beliefs.monotonic() - max_age
