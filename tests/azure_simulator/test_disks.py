@@ -154,6 +154,24 @@ def test_only_disks_of_machines_at_rest_are_opened(start_simulator: StartSimulat
         compute.disks.begin_grant_access(GROUP, "render-broken-os", asked, polling=False)
 
 
+def test_only_disks_of_trusted_machines_have_a_guest_state(start_simulator: StartSimulator) -> None:
+    compute = start_simulator(clock_speed=3600).compute()
+    asked: Any = {"access": "Read", "durationInSeconds": 300, "getSecureVMGuestStateSAS": True}
+    access = compute.disks.begin_grant_access(GROUP, "render-secure-os", asked).result()
+    assert access.security_data_access_sas != access.access_sas
+    with pytest.raises(HttpResponseError, match="has no guest state"):
+        compute.disks.begin_grant_access(GROUP, "render-golden-os", asked, polling=False)
+
+
+def test_settings_of_use_are_kept_as_given(simulator: SimulatedAzure, compute: ComputeManagementClient) -> None:
+    creation = {"createOption": "Empty", "logicalSectorSize": 512}
+    make(compute, "mine", disk_body(diskSizeGB=8, creationData=creation, maxShares=2))
+    change(compute, "mine", {"properties": {"burstingEnabled": True}})
+    simulator.control.advance(60)
+    disk = shown(compute, "mine")
+    assert (disk["creationData"], disk["maxShares"], disk["burstingEnabled"]) == (creation, 2, True)
+
+
 def test_access_ends_by_itself(simulator: SimulatedAzure, compute: ComputeManagementClient) -> None:
     make(compute, "mine", disk_body(diskSizeGB=8))
     simulator.control.advance(60)

@@ -263,11 +263,19 @@ def test_who_may_only_read_may_do_nothing_to_a_machine(simulator: SimulatedAzure
         reader.virtual_machines.generalize(GROUP, "render-golden")
 
 
-def test_what_is_not_simulated_says_its_name(simulator: SimulatedAzure) -> None:
-    path = f"{compute_id(simulator, 'virtualMachines', 'render-golden')}/capture?api-version=2026-04-01"
-    refused = call(simulator, "POST", path, {})
+@pytest.mark.parametrize(
+    ("method", "rest", "name"),
+    [
+        ("POST", "/capture?", "VirtualMachines_Capture"),
+        ("POST", "/deallocate?hibernate=true&", "VirtualMachines_Deallocate with hibernate"),
+        ("DELETE", "/extensions/AzureDiskEncryption?", "VirtualMachineExtensions_Delete"),
+    ],
+)
+def test_what_is_not_simulated_says_its_name(simulator: SimulatedAzure, method: str, rest: str, name: str) -> None:
+    path = f"{compute_id(simulator, 'virtualMachines', 'render-broken')}{rest}api-version=2026-04-01"
+    refused = call(simulator, method, path, {})
     assert (refused.status, refused.code) == (501, "NotImplemented")
-    assert "VirtualMachines_Capture" in refused.message
+    assert name in refused.message
 
 
 @pytest.mark.parametrize("name", ["render-golden", "render-secure", "render-broken"])

@@ -63,6 +63,7 @@ _KEPT_AS_GIVEN = frozenset(
     }
 )
 """Settings of how fast and by whom a disk may be used, which decide nothing about its data."""
+_KEPT_OF_CREATION = frozenset({"logicalSectorSize", "performancePlus", "provisionedBandwidthCopySpeed"})
 
 
 class DiskSkuBody(Body):
@@ -97,6 +98,10 @@ class CreationData(Body):
     elastic_san_resource_id: str | None = None
     provisioned_bandwidth_copy_speed: str | None = None
     instant_access_duration_minutes: int | None = None
+
+    def settings(self) -> Json:
+        """The settings that are kept as they are given, in wire form."""
+        return {name: value for name, value in self.document().items() if name in _KEPT_OF_CREATION}
 
 
 class EncryptionBody(Body):

@@ -15,9 +15,11 @@ from azure_simulator.arm_ids import ResourceId
 from azure_simulator.compute.blobs import Blob, token_of, without_token
 from azure_simulator.compute.disk_bodies import (
     CreationData,
+    DiskBody,
     DiskSecurity,
     EncryptionBody,
     PlanBody,
+    SnapshotBody,
     SnapshotProperties,
     VolumeProperties,
 )
@@ -83,8 +85,20 @@ def check_name(resource_id: ResourceId) -> None:
         )
 
 
+def refuse_edge_zone(body: DiskBody | SnapshotBody) -> None:
+    """Refuse what is to be in an edge zone, which no region here has; raises ArmError 501."""
+    if body.extended_location is not None:
+        kind = "Disks" if isinstance(body, DiskBody) else "Snapshots"
+        raise _not_simulated(f"{kind}_CreateOrUpdate in an extended location")
+
+
 def origin_of(order: Order) -> Origin:
     """What the new disk or snapshot begins as; raises ArmError for a rule that is broken."""
+    origin = _origin(order)
+    return replace(origin, creation=replace(origin.creation, settings=order.creation_data.settings()))
+
+
+def _origin(order: Order) -> Origin:
     option = order.creation_data.create_option
     is_snapshot = isinstance(order.properties, SnapshotProperties)
     match option:
@@ -100,12 +114,7 @@ def origin_of(order: Order) -> Origin:
             return _upload(order)
         case _:
             kind = "Snapshots" if is_snapshot else "Disks"
-            raise ArmError(
-                501,
-                "NotImplemented",
-                f"The Azure simulator does not simulate the operation {kind}_CreateOrUpdate with the createOption "
-                f"{option}.",
-            )
+            raise _not_simulated(f"{kind}_CreateOrUpdate with the createOption {option}")
 
 
 def _copy(order: Order) -> Origin:
@@ -276,6 +285,10 @@ def encryption_of(
             "encryption.diskEncryptionSetId",
         )
     return Encryption(type=wanted.type or found.encryption_type, encryption_set_id=found.id.text)
+
+
+def _not_simulated(what: str) -> ArmError:
+    return ArmError(501, "NotImplemented", f"The Azure simulator does not simulate the operation {what}.")
 
 
 def _invalid(message: str, target: str) -> ArmError:

@@ -119,6 +119,7 @@ def _creation(volume: Volume) -> dict[str, Any]:
     gallery_image = creation.gallery_image_id
     return given_only(
         {
+            **creation.settings,
             "createOption": creation.option,
             "sourceResourceId": creation.source_id,
             "sourceUniqueId": creation.source_unique_id,

@@ -13,7 +13,7 @@ from azure_simulator.compute.addressing import found_on, id_of, in_group, in_sub
 from azure_simulator.compute.asynchronous import headers_of
 from azure_simulator.compute.disk_bodies import AccessBody, DiskBody, DiskProperties
 from azure_simulator.compute.disk_changes import change_tags, change_volume
-from azure_simulator.compute.disk_creation import check_name, order_of, origin_of
+from azure_simulator.compute.disk_creation import check_name, order_of, origin_of, refuse_edge_zone
 from azure_simulator.compute.disk_documents import disk_document
 from azure_simulator.compute.disk_writing import (
     begin_changing,
@@ -56,6 +56,7 @@ async def put_disk(request: web.Request) -> web.Response:
     """Make a disk, empty or as a copy, or change one."""
     body, compute, disk_id = await read_body(request, DiskBody, "disk"), compute_of(request), id_of(request, _KIND)
     location = admit_creation(compute.resources, disk_id, body.location, body.tags)
+    refuse_edge_zone(body)
     properties = body.properties or DiskProperties()
     before = compute.find_disk(disk_id.text)
     if before is not None:

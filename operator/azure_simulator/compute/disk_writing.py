@@ -64,7 +64,8 @@ def begin_opening(request: web.Request, volume: ManagedDisk | Snapshot, body: Ac
     operation = compute.resources.operations.begin(
         volume.id.text, compute.pace.disk.draw(compute.random), opened, failure=ordered_failure(request)
     )
-    operation.output = {"accessSAS": url}
+    guest_state = {"securityDataAccessSAS": _url(volume)} if body.get_secure_vm_guest_state_sas else {}
+    operation.output = {"accessSAS": url, **guest_state}
     return operation
 
 
@@ -142,6 +143,13 @@ def _refuse_deletion_in_use(volume: ManagedDisk | Snapshot) -> None:
 def _refuse_access(volume: ManagedDisk | Snapshot, body: AccessBody) -> None:
     if not 1 <= body.duration_in_seconds <= _LONGEST_ACCESS:
         raise out_of_range("durationInSeconds", body.duration_in_seconds, 1, _LONGEST_ACCESS)
+    if body.get_secure_vm_guest_state_sas and volume.data.security is None:
+        raise ArmError(
+            400,
+            "InvalidParameter",
+            f"{volume.id.name} has no guest state; only disks of trusted and confidential machines have one.",
+            target="getSecureVMGuestStateSAS",
+        )
     if volume.disk_state == "Attached" and isinstance(volume, ManagedDisk):
         raise _not_allowed(f"Disk {volume.id.name} is attached to the running VM {volume.managed_by}.")
     if volume.network_access_policy == "DenyAll":

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from azure_simulator.answers import operation
+from azure_simulator.answers import ArmError, operation
 from azure_simulator.api_versions import IMAGES
 from azure_simulator.compute.asynchronous import headers_of
 from azure_simulator.compute.machine_documents import extension_document
@@ -21,7 +21,13 @@ from azure_simulator.resources.admission import not_found
 
 @operation("VirtualMachines_Deallocate", versions=IMAGES)
 async def deallocate_machine(request: web.Request) -> web.Response:
-    """Stop a machine and give its hardware back."""
+    """Stop a machine and give its hardware back; its memory is not kept."""
+    if request.query.get("hibernate", "").casefold() == "true":
+        raise ArmError(
+            501,
+            "NotImplemented",
+            "The Azure simulator does not simulate the operation VirtualMachines_Deallocate with hibernate.",
+        )
     return _change(request, DEALLOCATE)
 
 

@@ -69,6 +69,7 @@ class MachineDataDisk(MachineDisk):
 
     lun: int = Field(ge=0)
     to_be_detached: bool | None = None
+    detach_option: str | None = None
     source_resource: SubResource | None = None
 
 

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from azure_simulator.answers import not_simulated
 from azure_simulator.arm_paths import arm
 from azure_simulator.compute import (
     asynchronous,
@@ -31,6 +32,7 @@ def routes() -> list[web.RouteDef]:
 
 def _machine_routes() -> list[web.RouteDef]:
     machine = f"{_GROUP}/virtualMachines/{{name}}"
+    extension = f"{machine}/extensions/{{extension}}"
     return [
         web.get(arm(machine), machine_routes.get_machine),
         web.put(arm(machine), machine_routes.put_machine),
@@ -43,7 +45,10 @@ def _machine_routes() -> list[web.RouteDef]:
         web.post(arm(f"{machine}/restart"), machine_actions.restart_machine),
         web.post(arm(f"{machine}/generalize"), machine_actions.generalize_machine),
         web.get(arm(f"{machine}/extensions"), machine_actions.list_extensions),
-        web.get(arm(f"{machine}/extensions/{{extension}}"), machine_actions.get_extension),
+        web.get(arm(extension), machine_actions.get_extension),
+        web.put(arm(extension), not_simulated("VirtualMachineExtensions_CreateOrUpdate", "compute")),
+        web.patch(arm(extension), not_simulated("VirtualMachineExtensions_Update", "compute")),
+        web.delete(arm(extension), not_simulated("VirtualMachineExtensions_Delete", "compute")),
         web.get(arm(f"{_GROUP}/virtualMachines"), machine_routes.list_machines_of_group),
         web.get(arm(f"{_PROVIDER}/virtualMachines"), machine_routes.list_machines),
     ]

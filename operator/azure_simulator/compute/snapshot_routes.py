@@ -13,7 +13,7 @@ from azure_simulator.compute.addressing import found_on, id_of, in_group, in_sub
 from azure_simulator.compute.asynchronous import headers_of
 from azure_simulator.compute.disk_bodies import AccessBody, SnapshotBody, SnapshotProperties
 from azure_simulator.compute.disk_changes import change_tags, change_volume
-from azure_simulator.compute.disk_creation import check_name, order_of, origin_of
+from azure_simulator.compute.disk_creation import check_name, order_of, origin_of, refuse_edge_zone
 from azure_simulator.compute.disk_documents import snapshot_document
 from azure_simulator.compute.disk_writing import (
     begin_changing,
@@ -58,6 +58,7 @@ async def put_snapshot(request: web.Request) -> web.Response:
     body, compute = await read_body(request, SnapshotBody, "snapshot"), compute_of(request)
     snapshot_id = id_of(request, _KIND)
     location = admit_creation(compute.resources, snapshot_id, body.location, body.tags)
+    refuse_edge_zone(body)
     before = compute.find_snapshot(snapshot_id.text)
     if before is not None:
         change_volume(request, before, body.properties or SnapshotProperties(), body.sku_name)

@@ -87,7 +87,10 @@ class VolumeData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Creation:
-    """How a disk or snapshot came to be (`creationData`): the option, and what it was made from."""
+    """How a disk or snapshot came to be (`creationData`): the option, and what it was made from.
+
+    `settings` are kept as they were given, in wire form.
+    """
 
     option: str
     source_id: str | None = None
@@ -97,6 +100,7 @@ class Creation:
     image: MarketplaceImage | None = None
     gallery_image_id: str | None = None
     upload_size_bytes: int | None = None
+    settings: Json = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.compute.galleries import Gallery, ImageDefinition
+from azure_simulator.compute.machines import Machine
 from azure_simulator.compute.versions import ImageVersion
 from azure_simulator.world import World
 
@@ -17,6 +18,8 @@ def state_of(world: World) -> dict[str, Any]:
         "resourceGroups": [group.id for group in groups],
         "galleries": [_gallery(gallery) for gallery in world.compute.galleries],
         "images": [image.id.text for image in world.compute.images],
+        "machines": [_machine(machine) for machine in world.compute.machines],
+        "disks": [disk.id.text for disk in world.compute.disks],
         "snapshots": [snapshot.id.text for snapshot in world.compute.snapshots],
         "batchAccounts": [_account(world, account) for account in world.batch_accounts],
     }
@@ -25,6 +28,10 @@ def state_of(world: World) -> dict[str, Any]:
 def _account(world: World, account: BatchAccount) -> dict[str, Any]:
     own = {"id": account.id, "endpoint": account.endpoint, "state": account.state}
     return own | world.batch.state(account)
+
+
+def _machine(machine: Machine) -> dict[str, Any]:
+    return {"id": machine.id.text, "power": machine.power, "generalized": machine.generalized}
 
 
 def _gallery(gallery: Gallery) -> dict[str, Any]:
