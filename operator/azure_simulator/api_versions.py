@@ -24,6 +24,7 @@ DISKS = (
     "2022-03-02", "2021-12-01", "2021-08-01", "2021-04-01", "2020-12-01", "2020-09-30", "2020-06-30",
     "2020-05-01", "2019-11-01", "2019-07-01", "2019-03-01",
 )  # fmt: skip
+ENCRYPTION_SETS = tuple(version for version in DISKS if version >= "2019-07-01")
 COMPUTE_OPERATIONS = tuple(sorted({*GALLERIES, *IMAGES, *DISKS}, reverse=True))
 BATCH_ACCOUNTS = (
     "2025-06-01", "2024-07-01", "2024-02-01", "2023-11-01", "2023-05-01", "2022-10-01", "2022-06-01",

@@ -127,6 +127,18 @@ def test_disks_that_are_not_managed_are_told(start_simulator: StartSimulator, ma
     ]
 
 
+@pytest.mark.parametrize(
+    ("disks", "message"),
+    [({"osDisk": "not-there"}, "names the disk not-there"), ({}, "needs either osDisk or osVhd")],
+)
+def test_a_scenario_names_only_disks_that_it_has(
+    start_simulator: StartSimulator, disks: dict[str, Any], message: str
+) -> None:
+    seed = {"subscriptionId": "s", "resourceGroup": GROUP, "name": "special", "location": "westeurope"}
+    with pytest.raises(ValueError, match=message):
+        start_simulator(machines=[seed | disks])
+
+
 def test_a_machine_is_made_from_a_disk_and_deleted_without_it(
     simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
@@ -179,6 +191,7 @@ def test_a_data_disk_is_attached_and_detached(simulator: SimulatedAzure, compute
         ({"createOption": "FromImage", "managedDisk": None}, "does not simulate"),
         ({"managedDisk": None}, r"osDisk\.managedDisk\.id' is missing"),
         ({"more": {"securityProfile": {"securityType": "TrustedLaunch"}}}, "has the security type Standard"),
+        ({"more": {"osProfile": {"adminUsername": "render", "adminPassword": "secret"}}}, "'osProfile' is not allowed"),
         ({"more": {"availabilitySet": {"id": "x"}}}, r"does not simulate .* with properties\.availabilitySet"),
     ],
 )
@@ -248,6 +261,20 @@ def test_only_a_stopped_machine_is_generalized_and_it_never_starts_again(
     assert statuses(compute, name)[0] == "OSState/generalized"
     with pytest.raises(HttpResponseError, match="since the VM is generalized"):
         compute.virtual_machines.begin_start(GROUP, name, polling=False)
+
+
+def test_a_machine_boots_from_a_vhd_and_becomes_an_image(
+    simulator: SimulatedAzure, compute: ComputeManagementClient
+) -> None:
+    vhd = {"uri": "https://contosovhds.blob.core.windows.net/vhds/render-os.vhd"}
+    make(compute, "mine", machine_body("", managedDisk=None, vhd=vhd, osType="Linux"))
+    compute.virtual_machines.begin_deallocate(GROUP, "mine", polling=False)
+    simulator.control.advance(HOUR)
+    compute.virtual_machines.generalize(GROUP, "mine")
+    source = {"sourceVirtualMachine": {"id": compute_id(simulator, "virtualMachines", "mine")}}
+    image: Any = {"location": "westeurope", "properties": source}
+    made = properties_of(compute.images.begin_create_or_update(GROUP, "mine", image, polling=False).result())
+    assert made["storageProfile"]["osDisk"]["blobUri"] == vhd["uri"]
 
 
 def test_pollers_end_when_the_machine_is_deallocated(start_simulator: StartSimulator) -> None:

@@ -110,6 +110,20 @@ def test_a_fault_lets_a_copy_fail_in_azures_words(simulator: SimulatedAzure, com
     assert shown(compute, "copy")["provisioningState"] == "Failed"
 
 
+def test_a_fault_lets_a_copy_to_another_region_fail_in_the_background(
+    simulator: SimulatedAzure, compute: ComputeManagementClient
+) -> None:
+    failure = {"status": 500, "code": "InternalExecutionError", "message": "The copy was lost."}
+    simulator.control.order_fault({"match": {"operation": "Snapshots_CreateOrUpdate"}, "operationError": failure})
+    source = compute_id(simulator, "snapshots", "render-os")
+    make(compute, "north", snapshot_body(source, option="CopyStart", location="northeurope", incremental=True))
+    simulator.control.advance(HOUR)
+    snapshot = shown(compute, "north")
+    assert snapshot["provisioningState"] == "Succeeded"
+    assert snapshot["copyCompletionError"]["errorMessage"] == "The copy was lost."
+    assert snapshot["completionPercent"] < 100
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "changes", "message"),
     [

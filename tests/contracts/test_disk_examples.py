@@ -28,11 +28,11 @@ NOT_SIMULATED = {
     "Disk_Create_InExtendedLocation": 501,
     "Disk_Create_WithSecurityProfile": 501,
     "Snapshot_Create_FromAnElasticSanVolumeSnapshot": 501,
-    "VirtualMachine_Update_DetachDataDiskUsingToBeDetachedProperty": 501,  # new data disks that are empty
-    "VirtualMachine_Update_ForceDetachDataDisk": 501,
 }
 REFUSED = {
     "Disk_BeginGetAccess_WithVMGuestState": 400,  # the disk here is no confidential machine's
+    "VirtualMachine_Update_DetachDataDiskUsingToBeDetachedProperty": 400,  # of machines from images, with an osProfile
+    "VirtualMachine_Update_ForceDetachDataDisk": 400,
     "Disk_Create_PerformancePlus": 400,  # an upload whose size is not told
     "Disk_Create_WithDiskEncryptionSet": 404,  # the example's set is not there
     "Snapshot_Create_EnhancedProvisionedBandwidthCopySpeed": 400,  # a copy that does not say it is incremental

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from azure_simulator.access import caller_of
 from azure_simulator.answers import ArmError, operation
-from azure_simulator.api_versions import DISKS
+from azure_simulator.api_versions import ENCRYPTION_SETS
 from azure_simulator.arm_bodies import missing, read_body
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.arm_lists import page
@@ -25,27 +25,27 @@ from azure_simulator.resources.operations import AsyncOperation
 _KIND = "diskEncryptionSets"
 
 
-@operation("DiskEncryptionSets_Get", versions=DISKS)
+@operation("DiskEncryptionSets_Get", versions=ENCRYPTION_SETS)
 async def get_set(request: web.Request) -> web.Response:
     """One disk encryption set."""
     return web.json_response(encryption_set_document(found_on(compute_of(request).encryption_sets, request, _KIND)))
 
 
-@operation("DiskEncryptionSets_ListByResourceGroup", versions=DISKS)
+@operation("DiskEncryptionSets_ListByResourceGroup", versions=ENCRYPTION_SETS)
 async def list_sets_of_group(request: web.Request) -> web.Response:
     """The disk encryption sets of a group."""
     shown = in_group(compute_of(request).encryption_sets, request)
     return page(request, shown, key=lambda found: found.id.key, render=encryption_set_document)
 
 
-@operation("DiskEncryptionSets_List", versions=DISKS)
+@operation("DiskEncryptionSets_List", versions=ENCRYPTION_SETS)
 async def list_sets(request: web.Request) -> web.Response:
     """The disk encryption sets of a subscription."""
     shown = in_subscription(compute_of(request).encryption_sets, request)
     return page(request, shown, key=lambda found: found.id.key, render=encryption_set_document)
 
 
-@operation("DiskEncryptionSets_CreateOrUpdate", versions=DISKS)
+@operation("DiskEncryptionSets_CreateOrUpdate", versions=ENCRYPTION_SETS)
 async def put_set(request: web.Request) -> web.Response:
     """Make a disk encryption set, or give one another key."""
     body, compute = await read_body(request, EncryptionSetBody, "diskEncryptionSet"), compute_of(request)
@@ -62,7 +62,7 @@ async def put_set(request: web.Request) -> web.Response:
     return _accepted(request, encryption_set, _settle(request, encryption_set))
 
 
-@operation("DiskEncryptionSets_Delete", versions=DISKS)
+@operation("DiskEncryptionSets_Delete", versions=ENCRYPTION_SETS)
 async def delete_set(request: web.Request) -> web.Response:
     """Delete a disk encryption set that encrypts nothing: 202, or 204 when there is none."""
     existing_group(request)

@@ -24,7 +24,6 @@ _SIMULATED = frozenset(
     {
         "hardware_profile",
         "storage_profile",
-        "os_profile",
         "network_profile",
         "security_profile",
         "vm_id",
@@ -38,7 +37,7 @@ _SIMULATED = frozenset(
 def new_machine(request: web.Request, machine_id: ResourceId, location: str, body: MachineBody) -> Machine:
     """A machine as the body wants it, which has its disks from now on; raises ArmError for a rule that is broken."""
     compute, properties = compute_of(request), body.properties or MachineProperties()
-    _refuse_unsimulated(properties)
+    _refuse_unsimulated(body, properties)
     os_body, os_disk, data_disks = _wanted_disks(properties)
     check_disks(request, machine_id, location, (os_disk, *data_disks))
     data = _data(compute, os_disk, os_body)
@@ -57,9 +56,7 @@ def new_machine(request: web.Request, machine_id: ResourceId, location: str, bod
         hyper_v_generation=data.hyper_v_generation or "V1",
         architecture=data.architecture or "x64",
         plan=None if body.plan is None else Plan(**body.plan.model_dump()),
-        os_profile=properties.os_profile,
         network_profile=properties.network_profile,
-        identity=body.identity,
         zones=body.zones or (),
         power="starting",
     )
@@ -71,7 +68,7 @@ def new_machine(request: web.Request, machine_id: ResourceId, location: str, bod
 def change_machine(request: web.Request, machine: Machine, body: MachineBody) -> None:
     """Change size, data disks and encryption at host as the body wants them; raises ArmError before any change."""
     properties = body.properties or MachineProperties()
-    _refuse_unsimulated(properties)
+    _refuse_unsimulated(body, properties)
     _refuse_change(machine, properties)
     storage, data_disks = properties.storage_profile, machine.data_disks
     if storage is not None and storage.data_disks is not None:
@@ -83,10 +80,15 @@ def change_machine(request: web.Request, machine: Machine, body: MachineBody) ->
     attach(machine, data_disks)
 
 
-def _refuse_unsimulated(properties: MachineProperties) -> None:
+def _refuse_unsimulated(body: MachineBody, properties: MachineProperties) -> None:
+    if properties.os_profile is not None:
+        raise ArmError(400, "InvalidParameter", "Parameter 'osProfile' is not allowed.", target="osProfile")
+    for name in ("identity", "extended_location", "placement"):
+        if getattr(body, name) is not None:
+            raise not_simulated_with(str(MachineBody.model_fields[name].alias))
     for name in sorted(properties.model_fields_set - _SIMULATED):
         if getattr(properties, name) is not None:
-            raise not_simulated_with(f"properties.{type(properties).model_fields[name].alias}")
+            raise not_simulated_with(f"properties.{MachineProperties.model_fields[name].alias}")
 
 
 def _wanted_disks(properties: MachineProperties) -> tuple[MachineOsDisk, Attachment, tuple[Attachment, ...]]:

@@ -71,9 +71,7 @@ class Machine:
     ephemeral_os_disk: bool = False
     plan: Plan | None = None
     image_reference: MarketplaceImage | None = None
-    os_profile: Json | None = None
     network_profile: Json | None = None
-    identity: Json | None = None
     zones: tuple[str, ...] = ()
     extensions: dict[str, Extension] = field(default_factory=dict)
     power: Power = "running"

@@ -64,7 +64,7 @@ _SIMULATED = (
             ResourceType(name="galleries/images/versions", versions=api_versions.GALLERIES),
             ResourceType(name="images", versions=api_versions.IMAGES),
             ResourceType(name="disks", versions=api_versions.DISKS),
-            ResourceType(name="diskEncryptionSets", versions=api_versions.DISKS),
+            ResourceType(name="diskEncryptionSets", versions=api_versions.ENCRYPTION_SETS),
             ResourceType(name="snapshots", versions=api_versions.DISKS),
             ResourceType(name="virtualMachines", versions=api_versions.IMAGES),
             ResourceType(name="virtualMachines/extensions", versions=api_versions.IMAGES),
