@@ -46,6 +46,15 @@ def test_kubectl_apply_refuses(wrong: Wrong, cluster: Kubectl) -> None:
     assert wrong.says in refused.stderr
 
 
+def test_a_secret_in_the_wrong_place_is_not_quoted_in_the_refusal(cluster: Kubectl) -> None:
+    wrong = next(wrong for wrong in WRONG if wrong.name == "a signature in plain sight")
+
+    refused = apply(cluster, merged(good(wrong), wrong.change), "--dry-run=server")
+
+    assert refused.exit_status != 0
+    assert "sig=c2VjcmV0" not in refused.stdout + refused.stderr
+
+
 @pytest.mark.parametrize("plural", KINDS)
 def test_the_object_that_the_wrong_ones_are_made_of_is_accepted(plural: str, cluster: Kubectl) -> None:
     accepted = apply(cluster, quickstart(KINDS[plural]), "--dry-run=server")

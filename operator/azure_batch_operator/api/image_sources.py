@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from azure_batch_operator.api.model import ListMapBy, Model, Rule, unchanged
-from azure_batch_operator.api.resource_ids import LONGEST_ID, names
+from azure_batch_operator.api.resource_ids import LONGEST_ID, id_of
 from azure_batch_operator.api.secrets import SecretKeyRef
 
 Capture = Literal["Snapshots", "Direct"]
@@ -30,7 +30,7 @@ class ManagedImage(Model):
             max_length=LONGEST_ID,
             description="Resource id: /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/images/….",
         ),
-        names("a managed image", "Microsoft.Compute/images"),
+        id_of("a managed image", "Microsoft.Compute/images"),
     ]
 
 
@@ -43,7 +43,7 @@ class VirtualMachine(Model):
             max_length=LONGEST_ID,
             description="Resource id: /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/….",
         ),
-        names("a virtual machine", "Microsoft.Compute/virtualMachines"),
+        id_of("a virtual machine", "Microsoft.Compute/virtualMachines"),
     ]
     capture: Annotated[
         Capture | None,
@@ -72,7 +72,7 @@ class DiskSource(Model):
             description="Resource id of a snapshot or managed disk: "
             "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/snapshots/….",
         ),
-        names("a snapshot or managed disk", "Microsoft.Compute/snapshots", "Microsoft.Compute/disks"),
+        id_of("a snapshot or managed disk", "Microsoft.Compute/snapshots", "Microsoft.Compute/disks"),
     ]
 
 
@@ -111,7 +111,7 @@ class Vhd(Model):
             description="Resource id of the storage account that has the blob: "
             "/subscriptions/…/resourceGroups/…/providers/Microsoft.Storage/storageAccounts/….",
         ),
-        names("a storage account", "Microsoft.Storage/storageAccounts"),
+        id_of("a storage account", "Microsoft.Storage/storageAccounts"),
     ]
 
     rules: ClassVar[tuple[Rule, ...]] = (
@@ -162,7 +162,7 @@ class GalleryImageVersion(Model):
             description="Resource id: /subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/galleries/…/"
             "images/…/versions/….",
         ),
-        names("an image version", "Microsoft.Compute/galleries/images/versions"),
+        id_of("an image version", "Microsoft.Compute/galleries/images/versions"),
         Rule(
             "!self.lowerAscii().endsWith('/latest')",
             "write the number of the version: what latest means changes, and a version is made from one source",

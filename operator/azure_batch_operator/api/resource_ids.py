@@ -6,7 +6,7 @@ LONGEST_ID = 420
 """Characters that an id may have: as many as those of an image version at its longest."""
 
 
-def names(what: str, *types: str) -> Rule:
+def id_of(what: str, *types: str) -> Rule:
     """The rule that an id is one of a resource of these types, like `Microsoft.Compute/galleries/images`."""
     return Rule(
         f"self.matches('(?i)^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/({'|'.join(map(_pattern, types))})$')",
