@@ -281,6 +281,12 @@ async def test_a_secret_that_many_images_name_is_read_once_for_all_of_them(opera
     assert operator.secrets.reads == [SecretRef(namespace="rendering", name=NAME)]
 
 
+async def test_credentials_that_the_last_image_stopped_to_name_are_forgotten(ready: Clockwork) -> None:
+    assert IMAGES.client_id in repr(ready.wired)
+    await ready.change(IMAGE, {"credentialsSecretRef": {"name": "another"}})
+    assert IMAGES.client_id not in repr(ready.wired)
+
+
 async def test_an_image_at_rest_reads_its_secret_seldom(ready: Clockwork) -> None:
     before = len(ready.secrets.reads)
     await ready.run(10 * RESYNC, step=RESYNC)

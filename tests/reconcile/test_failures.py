@@ -38,6 +38,11 @@ def test_every_kind_of_failure_has_its_verdict_in_azures_words(kind: FailureKind
     assert "Pools_ResizePool on host/pools/a answered SomeCode: no" in found.message
 
 
+@pytest.mark.parametrize(("kind", "verdict"), [(FailureKind.AWAITED, Progressing), (FailureKind.UNUSABLE, Stalled)])
+def test_what_the_cluster_lacks_is_told_in_our_own_words(kind: FailureKind, verdict: type[Verdict]) -> None:
+    assert verdict_of(a_failure(kind), denied_for=0, grace=600) == verdict(reason="SomeCode", message="no")
+
+
 @pytest.mark.parametrize("kind", [FailureKind.FORBIDDEN, FailureKind.UNAUTHENTICATED])
 def test_a_missing_right_stalls_only_after_the_grace_and_gets_a_new_one_after_success(kind: FailureKind) -> None:
     clock = Ticking()

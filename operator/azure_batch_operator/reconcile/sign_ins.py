@@ -1,8 +1,9 @@
 """Who signs in to Azure: credentials as the cluster's Secrets hold them now, read often and kept in memory only."""
 
 import asyncio
+import hashlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -23,10 +24,13 @@ _NOT_LET_IN = frozenset({FailureKind.AWAITED, FailureKind.UNUSABLE, FailureKind.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
-    """Credentials, and when they were read (monotonic seconds)."""
+    """Credentials as they were read."""
 
     credentials: Credentials
+    digest: bytes = field(repr=False)
+    """Of what the Secret held: certificates take too long to be checked at every reading."""
     at: float
+    """Monotonic seconds of the last reading that found them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,35 +101,38 @@ class SignIns:
         known = self._readings.get(secret)
         if known is not None and self.monotonic() - known.at < self.max_age:
             return known.credentials
-        match await self._found(secret, known):
-            case None if deleting and known is not None:
-                return known.credentials
-            case None:
-                raise _missing(secret, deleting=deleting)
-            case BadCredentials(message=message):
-                raise _failure(secret, FailureKind.UNUSABLE, code="CredentialsInvalid", message=message)
-            case credentials:
-                self._remember(secret, credentials)
-                return credentials
-
-    async def _found(self, secret: SecretRef, known: _Reading | None) -> Credentials | BadCredentials | None:
-        """What is in the Secret now; as it was read last where the API server does not tell."""
         try:
             data = await self.read(secret.namespace, secret.name)
         except SecretUnreadError as trouble:
             if known is not None:
                 return known.credentials
             raise _failure(secret, FailureKind.UNAVAILABLE, code="CredentialsUnread", message=str(trouble)) from None
-        return None if data is None else credentials_from(secret, data, federated=self.federated)
+        if data is not None:
+            return self._taken_in(secret, data, known)
+        if deleting and known is not None:
+            return known.credentials
+        raise _missing(secret, deleting=deleting)
 
-    def _remember(self, secret: SecretRef, credentials: Credentials) -> None:
-        before = self._readings.get(secret)
-        self._readings[secret] = _Reading(credentials=credentials, at=self.monotonic())
-        if before is not None and before.credentials != credentials:
+    def _taken_in(self, secret: SecretRef, data: Mapping[str, bytes], known: _Reading | None) -> Credentials:
+        digest = _digest(data)
+        if known is not None and known.digest == digest:
+            self._readings[secret] = replace(known, at=self.monotonic())
+            return known.credentials
+        found = credentials_from(secret, data, federated=self.federated)
+        if isinstance(found, BadCredentials):
+            raise _failure(secret, FailureKind.UNUSABLE, code="CredentialsInvalid", message=found.message)
+        self._readings[secret] = _Reading(credentials=found, digest=digest, at=self.monotonic())
+        if known is not None:
             self._forget_unused()
+        return found
 
     def _forget_unused(self) -> None:
         self.principals.keep_only({reading.credentials for reading in self._readings.values()})
+
+
+def _digest(data: Mapping[str, bytes]) -> bytes:
+    each = (hashlib.sha256(part).digest() for key, value in sorted(data.items()) for part in (key.encode(), value))
+    return hashlib.sha256(b"".join(each)).digest()
 
 
 def _missing(secret: SecretRef, *, deleting: bool) -> AzureFailure:
