@@ -209,20 +209,14 @@ def test_trusted_launch_needs_a_source_that_has_it(
         put_version(simulator, compute, body=body)
 
 
-def test_disks_that_are_encrypted_from_inside_may_be_taken_instead(start_simulator: StartSimulator) -> None:
-    switches = {"compute": {"ade_sources_accepted": True}}
-    simulator = start_simulator(switches=switches, **one_machine({"ade_encrypted": True}))
-    compute = simulator.compute()
-    put_gallery(compute)
-    put_definition(compute)
-    put_version(simulator, compute, body=from_storage(disk_sources(simulator, "disks/mine-os")))
-
-
-@pytest.mark.parametrize(("generalized", "end"), [(True, "idle"), (False, "unusable")])
-def test_nodes_from_a_disk_that_was_not_generalized_end_unusable_which_azure_cannot_foresee(
-    start_simulator: StartSimulator, generalized: bool, end: str
+@pytest.mark.parametrize(
+    ("disk", "end"),
+    [({}, "idle"), ({"os_was_generalized": False}, "unusable"), ({"ade_encrypted": True}, "unusable")],
+)
+def test_nodes_from_a_disk_that_was_not_prepared_end_unusable_which_azure_cannot_foresee(
+    start_simulator: StartSimulator, disk: dict[str, Any], end: str
 ) -> None:
-    simulator = start_simulator(**one_machine({"os_was_generalized": generalized}))
+    simulator = start_simulator(switches={"compute": {"ade_sources_accepted": True}}, **one_machine(disk))
     compute = simulator.compute()
     put_gallery(compute)
     put_definition(compute)
@@ -340,3 +334,29 @@ def test_a_managed_image_may_be_published_once_at_a_time(start_simulator: StartS
         put_version(simulator, compute, name="1.2.0")
     simulator.control.advance(2 * HOUR)
     put_version(simulator, compute, name="1.2.0")
+
+
+@pytest.mark.parametrize(
+    ("system", "data", "mode", "end"),
+    [
+        (2048, 1024, "Full", "Completed"),
+        (2520, 64, "Full", "The GalleryImageVersion source resource size 2520 exceeds the max size 2048 supported."),
+        (64, 1025, "Full", "The GalleryImageVersion source resource size 1025 exceeds the max size 1024 supported."),
+        (2520, 1025, "Shallow", "Completed"),
+    ],
+)
+def test_disks_that_are_too_large_are_replicated_only_shallowly(
+    start_simulator: StartSimulator, system: int, data: int, mode: str, end: str
+) -> None:
+    scenario = one_machine({"size_gb": system})
+    scenario["disks"][1] |= {"sku": "Premium_LRS", "size_gb": data}
+    simulator = start_simulator(**scenario)
+    compute = simulator.compute()
+    put_gallery(compute)
+    put_definition(compute)
+    body = from_storage(disk_sources(simulator, "disks/mine-os", lun0="disks/mine-ultra"))
+    body["properties"]["publishingProfile"]["replicationMode"] = mode
+    put_version(simulator, compute, body=body)
+    simulator.control.advance(3 * HOUR)
+    (status,) = replication(compute)["summary"]
+    assert end in {status["state"], status["details"].partition("'")[2].rstrip("'")}

@@ -106,6 +106,11 @@ def named_source(properties: VersionProperties) -> NamedSource:
             )
 
 
+def same_source(one: str | None, other: str | None) -> bool:
+    """Whether two ids or URIs name the same source; a token in a URI does not matter."""
+    return one is not None and other is not None and key_of(without_token(one)) == key_of(without_token(other))
+
+
 def _whole_of(profile: StorageProfile) -> WholeSource | None:
     source = profile.source
     if source is None:
@@ -236,8 +241,3 @@ def _community_galleries_not_simulated() -> ArmError:
         "The Azure simulator does not simulate the operation GalleryImageVersions_CreateOrUpdate from a community "
         "gallery; copy from the gallery itself instead.",
     )
-
-
-def same_source(one: str | None, other: str | None) -> bool:
-    """Whether two ids or URIs name the same source; a token in a URI does not matter."""
-    return one is not None and other is not None and key_of(without_token(one)) == key_of(without_token(other))

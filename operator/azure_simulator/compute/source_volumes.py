@@ -54,9 +54,14 @@ def volume_origin(volume: Volume, contents: Contents, keys: tuple[str, ...]) -> 
 
 
 def boots_nodes(data: VolumeData, definition: ImageDefinition) -> bool:
-    """Whether nodes can start from an OS disk that is published as the definition says."""
+    """Whether nodes can start from an OS disk that is published as the definition says.
+
+    They cannot from one that is encrypted from inside ("Use the Azure Compute Gallery to create a custom image pool",
+    learn.microsoft.com).
+    """
     return (
         data.os_was_generalized
+        and not data.ade_encrypted
         and data.os_type == definition.os_type
         and data.hyper_v_generation in {None, definition.hyper_v_generation}
         and data.architecture in {None, definition.architecture}

@@ -78,6 +78,11 @@ class VolumeData:
     capabilities: Json = field(default_factory=dict)
 
     @property
+    def ade_encrypted(self) -> bool:
+        """Whether Azure Disk Encryption encrypted it inside of the machine."""
+        return bool(self.encryption_settings and self.encryption_settings.get("enabled"))
+
+    @property
     def security_type(self) -> SecurityType:
         """The security type of machines that boot from it."""
         if self.security is None:
@@ -161,7 +166,7 @@ class Volume:
     @property
     def ade_encrypted(self) -> bool:
         """Whether Azure Disk Encryption encrypted it inside of the machine."""
-        return bool(self.data.encryption_settings and self.data.encryption_settings.get("enabled"))
+        return self.data.ade_encrypted
 
     @property
     def plan(self) -> Plan | None:
