@@ -166,6 +166,7 @@ def test_only_disks_of_trusted_machines_have_a_guest_state(start_simulator: Star
 def test_settings_of_use_are_kept_as_given(simulator: SimulatedAzure, compute: ComputeManagementClient) -> None:
     creation = {"createOption": "Empty", "logicalSectorSize": 512}
     make(compute, "mine", disk_body(diskSizeGB=8, creationData=creation, maxShares=2))
+    simulator.control.advance(60)
     change(compute, "mine", {"properties": {"burstingEnabled": True}})
     simulator.control.advance(60)
     disk = shown(compute, "mine")

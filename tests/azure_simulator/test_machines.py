@@ -248,6 +248,17 @@ def test_power_moves_with_the_clock(simulator: SimulatedAzure, compute: ComputeM
         compute.virtual_machines.begin_restart(GROUP, name, polling=False)
 
 
+def test_a_machine_that_moves_takes_no_other_write(simulator: SimulatedAzure, compute: ComputeManagementClient) -> None:
+    name = new_machine(simulator, compute)
+    compute.virtual_machines.begin_power_off(GROUP, name, polling=False)
+    with pytest.raises(HttpResponseError, match="conflict with a concurrent request"):
+        compute.virtual_machines.begin_start(GROUP, name, polling=False)
+    tags: Any = {"tags": {"team": "render"}}
+    compute.virtual_machines.begin_update(GROUP, name, tags, polling=False)
+    with pytest.raises(HttpResponseError, match="conflict with a concurrent request"):
+        compute.virtual_machines.begin_update(GROUP, name, tags, polling=False)
+
+
 def test_only_a_stopped_machine_is_generalized_and_it_never_starts_again(
     simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:
@@ -268,6 +279,7 @@ def test_a_machine_boots_from_a_vhd_and_becomes_an_image(
 ) -> None:
     vhd = {"uri": "https://contosovhds.blob.core.windows.net/vhds/render-os.vhd"}
     make(compute, "mine", machine_body("", managedDisk=None, vhd=vhd, osType="Linux"))
+    simulator.control.advance(HOUR)
     compute.virtual_machines.begin_deallocate(GROUP, "mine", polling=False)
     simulator.control.advance(HOUR)
     compute.virtual_machines.generalize(GROUP, "mine")

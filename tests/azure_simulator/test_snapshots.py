@@ -169,8 +169,26 @@ def test_tags_of_a_snapshot_change_and_its_origin_does_not(
     tags: Any = {"tags": {"team": "render"}}
     compute.snapshots.begin_update(GROUP, "render-os", tags, polling=False)
     assert compute.snapshots.get(GROUP, "render-os").tags == {"team": "render"}
+    simulator.control.advance(60)
     with pytest.raises(HttpResponseError, match="Changing property 'creationData' is not allowed"):
         make(compute, "render-os", snapshot_body(compute_id(simulator, "disks", "render-secure-os")))
+
+
+def test_a_snapshot_that_moves_takes_no_other_write(
+    simulator: SimulatedAzure, compute: ComputeManagementClient
+) -> None:
+    body = snapshot_body(compute_id(simulator, "disks", "render-golden-os"), incremental=True)
+    make(compute, "copy", body)
+    simulator.control.advance(15)
+    with pytest.raises(HttpResponseError, match="conflict with a concurrent request") as refused:
+        make(compute, "copy", body)
+    assert (refused.value.status_code, refused.value.error and refused.value.error.code) == (409, "Conflict")
+
+    compute.snapshots.begin_delete(GROUP, "copy", polling=False)
+    with pytest.raises(HttpResponseError, match="conflict with a concurrent request"):
+        make(compute, "copy", body)
+    simulator.control.advance(HOUR)
+    assert make(compute, "copy", body)["properties"]["provisioningState"] == "Updating"
 
 
 def test_a_url_to_a_snapshot_keeps_it_from_being_deleted(start_simulator: StartSimulator) -> None:

@@ -7,6 +7,7 @@ from aiohttp import web
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import change_not_allowed
 from azure_simulator.arm_ids import key_of
+from azure_simulator.compute.concurrent_writes import refuse_concurrent_write
 from azure_simulator.compute.disk_bodies import CreationData, VolumeProperties
 from azure_simulator.compute.disk_creation import encryption_of, with_changes
 from azure_simulator.compute.volumes import BYTES_OF_A_GIGABYTE, Creation, Volume
@@ -15,6 +16,7 @@ from azure_simulator.resources.tags import check_tags
 
 def change_volume(request: web.Request, volume: Volume, properties: VolumeProperties, sku: str | None) -> None:
     """Change what the properties name, and the storage type if one is given; raises ArmError before any change."""
+    refuse_concurrent_write(volume.state)
     _refuse_change(volume, properties)
     encryption = encryption_of(request, volume.id, volume.location, properties.encryption)
     volume.data = with_changes(volume.data, properties)

@@ -108,7 +108,7 @@ def _origin(order: Order) -> Origin:
             return _copy(order)
         case "Import":
             return _import(order)
-        case "Empty" if not is_snapshot:
+        case "Empty":
             return _empty(order)
         case "Upload" if not is_snapshot:
             return _upload(order)

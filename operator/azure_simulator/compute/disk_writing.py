@@ -95,7 +95,8 @@ def _begin(volume: Volume, state: str, seconds: float, failure: ArmError | None)
 
 
 def _finish(volume: Volume) -> None:
-    volume.state = "Succeeded"
+    if volume.state == "Updating":
+        volume.state = "Succeeded"
     if not (isinstance(volume, Snapshot) and volume.in_background):
         volume.completion_percent = 100.0
 

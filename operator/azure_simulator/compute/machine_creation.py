@@ -7,6 +7,7 @@ from aiohttp import web
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import change_not_allowed, given, missing
 from azure_simulator.arm_ids import ResourceId, key_of
+from azure_simulator.compute.concurrent_writes import refuse_concurrent_write
 from azure_simulator.compute.machine_bodies import MachineBody, MachineOsDisk, MachineProperties, MachineSecurity
 from azure_simulator.compute.machine_disks import (
     attach,
@@ -67,6 +68,7 @@ def new_machine(request: web.Request, machine_id: ResourceId, location: str, bod
 
 def change_machine(request: web.Request, machine: Machine, body: MachineBody) -> None:
     """Change size, data disks and encryption at host as the body wants them; raises ArmError before any change."""
+    refuse_concurrent_write(machine.state)
     properties = body.properties or MachineProperties()
     _refuse_unsimulated(body, properties)
     _refuse_change(machine, properties)

@@ -7,10 +7,12 @@ from aiohttp import web
 
 from azure_simulator.answers import ArmError
 from azure_simulator.compute.asynchronous import ordered_failure
+from azure_simulator.compute.concurrent_writes import conflict, refuse_concurrent_write
 from azure_simulator.compute.machines import Machine, Power
 from azure_simulator.resources.operations import AsyncOperation
 
 _AT_REST = frozenset({"stopped", "deallocated"})
+_MOVING = frozenset({"starting", "stopping", "deallocating"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,9 @@ def generalize(machine: Machine) -> None:
 
 
 def _refuse(machine: Machine, change: PowerChange) -> None:
+    refuse_concurrent_write(machine.state)
+    if machine.power in _MOVING:
+        raise conflict()
     if machine.generalized and change in {START, RESTART}:
         raise _not_allowed(machine, change.operation, "the VM is generalized")
     if change is RESTART and machine.power != "running":

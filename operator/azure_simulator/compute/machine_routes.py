@@ -149,7 +149,8 @@ def _settle(request: web.Request, machine: Machine, state: str) -> AsyncOperatio
 
 
 def _finish(machine: Machine) -> None:
-    machine.state = "Succeeded"
+    if machine.state != "Deleting":
+        machine.state = "Succeeded"
     if machine.power == "starting":
         machine.power = "running"
 
