@@ -5,7 +5,7 @@ from azure.mgmt.batch.models import BatchAccountCreateParameters
 from azure_batch_operator.reconcile.keys import PoolKey
 from tests.support.azure_session import journal_from_now, refuse_once
 from tests.support.batch import publish
-from tests.support.clockwork import Clockwork
+from tests.support.clockwork import Clockwork, clockwork
 from tests.support.pool_turns import FRAMES, HOUR, MINUTE, literal, machine, pool, writes
 from tests.support.simulator import SimulatedAzure
 
@@ -25,6 +25,31 @@ class TestDeletion:
         last_look = [entry for entry in seen if entry.operation == "Pools_GetPool"][-1]
         assert last_look.status == 404
         assert frames.told(FRAMES)[-2:] == ["Deleting", "Deleted"]
+
+    async def test_a_pool_that_cannot_be_understood_any_more_goes_as_it_was_understood_last(
+        self, frames: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        await frames.change(FRAMES, {"startTask": "nothing"})
+        assert frames.conditions(FRAMES)["Stalled"] == ("True", "InvalidSpec")
+        journal = journal_from_now(simulator)
+        await frames.delete(FRAMES)
+        await frames.run(HOUR, step=MINUTE)
+        assert not frames.is_there(FRAMES)
+        assert writes(journal.requests("batch")) == ["Pools_DeletePool"]
+
+    async def test_one_that_this_process_never_understood_waits_unless_its_pool_is_retained(
+        self, frames: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        await frames.change(FRAMES, {"startTask": "nothing"})
+        journal = journal_from_now(simulator)
+        async with clockwork(simulator) as restarted:
+            await restarted.take_over(frames)
+            await restarted.delete(FRAMES)
+            assert restarted.conditions(FRAMES)["Stalled"] == ("True", "InvalidSpec")
+            assert "write deletionPolicy: Retain to leave https://" in restarted.message(FRAMES)
+            await restarted.change(FRAMES, {"deletionPolicy": "Retain"})
+            assert not restarted.is_there(FRAMES)
+        assert writes(journal.requests("batch")) == []
 
     async def test_a_retained_pool_stays(self, frames: Clockwork, simulator: SimulatedAzure) -> None:
         await frames.change(FRAMES, {"deletionPolicy": "Retain"})

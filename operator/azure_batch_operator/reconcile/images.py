@@ -48,7 +48,7 @@ from azure_batch_operator.reconcile.image_wakes import ImageWakes, waits_for_acc
 from azure_batch_operator.reconcile.keys import ImageKey
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
 from azure_batch_operator.reconcile.status.images import ImageReport, carried_status, suspended_status
-from azure_batch_operator.reconcile.unreadable import advice, as_last_understood, farewell
+from azure_batch_operator.reconcile.unreadable import IMAGE_SEEN, as_last_understood, farewell, way_out
 from azure_batch_operator.reconcile.usage import Usage
 from azure_batch_operator.reconcile.versions import ready_of
 
@@ -206,11 +206,10 @@ class ImageReconciler:
         )
 
     def _not_understood(self, key: ImageKey, desired: Desired[WantedImage], problem: BadSpec) -> Outcome:
-        if desired.deleting and (kept := farewell(desired, self.store.body(key))):
-            return Outcome(
-                notes=tuple(notes_of_end(Finish(kept=kept))), finalizer=FinalizerChange.REMOVE, step="Finish"
-            )
-        message = f"{problem.message} {advice(desired)}" if desired.deleting else problem.message
+        if desired.deleting and (why := farewell(desired, self.store.body(key), seen=IMAGE_SEEN)):
+            notes = tuple(notes_of_end(Finish(kept=(why,))))
+            return Outcome(notes=notes, finalizer=FinalizerChange.REMOVE, step="Finish")
+        message = f"{problem.message} {way_out(desired, seen=IMAGE_SEEN)}" if desired.deleting else problem.message
         verdict = Stalled(reason="InvalidSpec", message=message)
         notes = tuple(notes_of_change(self.memory, desired, verdict))
         return Outcome(status=carried_status(desired, verdict, self.now()), notes=notes)

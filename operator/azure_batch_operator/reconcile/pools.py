@@ -38,6 +38,7 @@ from azure_batch_operator.reconcile.pool_memory import PoolMemory, Refusal
 from azure_batch_operator.reconcile.pool_notes import step_notes, transition_notes
 from azure_batch_operator.reconcile.status.pool_verdict import advice, step_verdict
 from azure_batch_operator.reconcile.status.pools import PoolReport, first_status, pool_status, suspended_status
+from azure_batch_operator.reconcile.unreadable import POOL_SEEN, as_last_understood, farewell, way_out
 from azure_batch_operator.reconcile.usage import Usage
 
 _SOON = 1.0
@@ -69,10 +70,11 @@ class PoolReconciler:
         if desired is None:
             self._memories.pop(key, None)
             return Outcome()
-        if isinstance(desired.wanted, BadSpec):
-            return self._not_understood(desired, desired.wanted, key)
+        wanted = as_last_understood(desired, self.store.body(key), self.usage.wanted_pool(key))
+        if isinstance(wanted, BadSpec):
+            return self._not_understood(desired, wanted, key)
         memory = self._memories.setdefault(key, PoolMemory())
-        case = PoolCase(key=key, desired=desired, wanted=desired.wanted, memory=memory)
+        case = PoolCase(key=key, desired=desired, wanted=wanted, memory=memory)
         return self._without_azure(case) or await self._with_azure(case)
 
     def _without_azure(self, case: PoolCase) -> Outcome | None:
@@ -186,7 +188,11 @@ class PoolReconciler:
         return self._shown_only(case, verdict, failed=True)
 
     def _not_understood(self, desired: Desired[WantedPool], bad: BadSpec, key: PoolKey) -> Outcome:
-        stalled = Stalled(reason="InvalidSpec", message=f"{bad.field}: {bad.message}")
+        if desired.deleting and (why := farewell(desired, self.store.body(key), seen=POOL_SEEN)):
+            notes = step_notes(Release(message=why), outside=False)
+            return Outcome(notes=notes, finalizer=FinalizerChange.REMOVE, step="Release")
+        way = f" {way_out(desired, seen=POOL_SEEN)}" if desired.deleting else ""
+        stalled = Stalled(reason="InvalidSpec", message=f"{bad.field}: {bad.message}{way}")
         report = PoolReport(
             name=key.name,
             generation=desired.generation,
@@ -194,7 +200,8 @@ class PoolReconciler:
             view=None,
             verdict=stalled,
         )
-        return Outcome(status=pool_status(report, now=self.now(), previous=desired.status), step="InvalidSpec")
+        status = pool_status(report, now=self.now(), previous=desired.status)
+        return Outcome(status={**desired.status, **status}, step="InvalidSpec")
 
     def _failed(self, case: PoolCase, failure: AzureFailure) -> Outcome:
         judgement = self.failures.judge(case.key, failure, denied=_denied(failure))

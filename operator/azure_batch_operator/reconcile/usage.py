@@ -93,6 +93,10 @@ class Usage:
         """The BatchPools that boot from the image: by reference, or by a literal id inside its definition."""
         return frozenset(pool for pool in self._naming(image) if self.image_of(pool) == image)
 
+    def wanted_pool(self, pool: PoolKey) -> WantedPool | None:
+        """The pool's spec as it was last understood."""
+        return self._pools.get(pool)
+
     def pools_in(self, account: str) -> dict[PoolKey, WantedPool]:
         """The BatchPools of an account, by `AccountRef.key`, as they were last understood."""
         return {key: self._pools[key] for key in self._pools_by_account.get(account, ())}
