@@ -205,7 +205,6 @@ class _Assembly:
                 beliefs=self._beliefs,
                 sign_ins=self._sign_ins,
                 accounts=self._accounts,
-                image_store=self._images,
                 usage=self._usage,
                 resync_interval=self._settings.resync_interval,
                 moving_interval=self._settings.moving_interval,

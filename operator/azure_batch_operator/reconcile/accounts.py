@@ -14,7 +14,6 @@ from azure_batch_operator.core.pools import NodeCounts, ObservedPool, WantedPool
 from azure_batch_operator.core.resize_errors import Shortfall, explain
 from azure_batch_operator.reconcile.account_lookup import HOUR, AccountLookup
 from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList, pool_key
-from azure_batch_operator.reconcile.desired import ImageStore
 from azure_batch_operator.reconcile.failures import detail_of
 from azure_batch_operator.reconcile.keys import AccountKey, ImageKey, PoolKey
 from azure_batch_operator.reconcile.outcome import Outcome
@@ -44,7 +43,6 @@ class AccountObserver:
     beliefs: Beliefs
     sign_ins: SignIns
     accounts: AccountLookup
-    image_store: ImageStore
     usage: Usage
     resync_interval: float
     """Seconds between looks at an account at rest."""
@@ -55,7 +53,7 @@ class AccountObserver:
 
     async def turn(self, key: AccountKey) -> Outcome:
         """List the account's pools, wake whom the news concerns, and say when to look again."""
-        ref = self._ref(key)
+        ref = self.usage.account(key.ref)
         if ref is None:
             self._forget(key)
             return Outcome()
@@ -74,7 +72,7 @@ class AccountObserver:
             self._nothing_there(key)
             lost = frozenset(ours if known else ())
             return Outcome(failed=True, wake=lost, step="Observe", detail={"missing": ref.key})
-        waiting, first = self._images_waiting_for(ref), key.ref not in self.beliefs.pool_lists
+        waiting, first = self.usage.waiting_for(ref), key.ref not in self.beliefs.pool_lists
         news = await self._list(azure.pools, key, account)
         counted = await self._count_nodes(azure.pools, key, account, ours)
         pools = (*self._concerned(account, news, counted, ours), *(ours if first or account != known else ()))
@@ -165,11 +163,6 @@ class AccountObserver:
         if named is not None:
             yield from self.usage.claims(named.definition.id if isinstance(named, VersionName) else named.id)
 
-    def _images_waiting_for(self, ref: AccountRef) -> set[ImageKey]:
-        """Images that must not give up replicas before this account has been read."""
-        unread = ((image, self.usage.unread_accounts(image)) for image in tuple(self.image_store.keys()))
-        return {image for image, refs in unread if ref.key in {each.key for each in refs}}
-
     def _patience(self, ref: AccountRef, ours: dict[PoolKey, WantedPool]) -> float:
         """How old a reading of the account may be: less than an hour where a pool stands at a quota."""
         account = self.accounts.believed(ref)
@@ -182,9 +175,6 @@ class AccountObserver:
     def _pool(self, name: str) -> ObservedPool | None:
         seen = self.beliefs.pools.believed(name)
         return seen.value if seen else None
-
-    def _ref(self, key: AccountKey) -> AccountRef | None:
-        return next((ref for ref in self.usage.accounts() if ref.key == key.ref), None)
 
     def _too_soon(self, key: AccountKey) -> float:
         last = self._looked_at.get(key.ref)
