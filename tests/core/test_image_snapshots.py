@@ -186,6 +186,9 @@ def test_a_publication_that_failed_keeps_them_while_it_is_tried_again_from_them(
     again = next_step(replace(view, retry_at={}))
     assert isinstance(again, DeleteVersion)
     assert again.retries
+    going = replace(failed, provisioning_state="Deleting")
+    leaving = a_view(going, wanted=WANTED_FROM_MACHINE, source=None, snapshots=(OS, DATA))
+    assert reason_of(next_step(leaving)) == "VersionDeleting"
 
 
 def test_a_publication_that_failed_and_is_not_tried_again_leaves_nothing_behind() -> None:

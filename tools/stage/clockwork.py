@@ -109,8 +109,10 @@ class Clockwork:
             if not len(self.queue):
                 return
             key = await self.queue.get()
-            self._account_for(key, await self.wired.turn(key))
-            self.queue.done(key)
+            try:
+                self._account_for(key, await self.wired.turn(key))
+            finally:
+                self.queue.done(key)
         raise AssertionError(f"{_MOST_TURNS} turns, and still not at rest")
 
     def is_there(self, key: ResourceKey) -> bool:

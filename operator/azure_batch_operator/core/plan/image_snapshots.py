@@ -37,10 +37,8 @@ def leftover_step(view: ImageView) -> ImageStep | None:
 
 def is_needed(view: ImageView, snapshot: ObservedDisk) -> bool:
     """Whether a version is, or is going to be, published from the snapshot; or it is kept on wish."""
-    if is_publishing_from(view, snapshot):
+    if is_publishing_from(view, snapshot) or _will_be_published_from(view, snapshot):
         return True
-    if not view.wanted.deleting and _awaits_publication(view) and _is_captured(view, snapshot):
-        return not same(snapshot.provisioning_state, "Failed")
     version = _version(view, snapshot)
     return version is not None and _is_kept(view, version)
 
@@ -88,9 +86,14 @@ def _is_captured(view: ImageView, snapshot: ObservedDisk) -> bool:
     return any(disk.snapshot.key == snapshot.name.key for disk in captures)
 
 
-def _awaits_publication(view: ImageView) -> bool:
-    """Whether the wanted version is still to be made, or to be made once more."""
-    return view.current is None or not _has_served(view, view.current)
+def _will_be_published_from(view: ImageView, snapshot: ObservedDisk) -> bool:
+    """Whether the wanted version is to be made, or to be made once more, from the snapshot."""
+    version = view.current
+    if view.wanted.deleting or same(snapshot.provisioning_state, "Failed"):
+        return False
+    if version is not None and same(version.provisioning_state, "Deleting"):
+        return version is _version(view, snapshot)
+    return (version is None or not _has_served(view, version)) and _is_captured(view, snapshot)
 
 
 def _has_served(view: ImageView, version: ObservedVersion) -> bool:
