@@ -28,18 +28,15 @@ def _security_type(test: str) -> str:
     )
 
 
-def _no_region(has: str) -> str:
-    """CEL for whether no listed region has what `has` says of `region`."""
-    return f"(!has(self.targetRegions) || !self.targetRegions.exists(region, {has}))"
-
-
 def _all_regions(hold: str) -> str:
     """CEL for whether `hold` is true of each listed `region`."""
     return f"(!has(self.targetRegions) || self.targetRegions.all(region, {hold}))"
 
 
-def _confidential(encryption: str) -> str:
-    return f"has({encryption}) && has({encryption}.osDiskImage) && has({encryption}.osDiskImage.securityProfile)"
+def _secured(place: str) -> str:
+    """CEL for whether the encryption of a place has a security profile."""
+    image = f"{place}.encryption.osDiskImage"
+    return f"has({place}.encryption) && has({image}) && has({image}.securityProfile)"
 
 
 def _fixed_for_a_version(field: str) -> Rule:
@@ -55,6 +52,7 @@ def _fixed_for_a_version(field: str) -> Rule:
 
 _CARRIES_STATE = _security_type(" in ['trustedlaunch', 'confidentialvm']")
 _CONFIDENTIAL = _security_type(" == 'confidentialvm'")
+_IS_UNSECURED = f"!({_secured('region')})"
 
 SPEC_RULES = (
     Rule(
@@ -75,9 +73,7 @@ SPEC_RULES = (
         ".definition.features",
     ),
     Rule(
-        f"({_no_region(_confidential('region.encryption'))} && "
-        f"!({_HAS_TEMPLATE} && {_confidential(f'{_TEMPLATE}.encryption')})) || "
-        f"({_CONFIDENTIAL})",
+        f"({_all_regions(_IS_UNSECURED)} && !({_HAS_TEMPLATE} && {_secured(_TEMPLATE)})) || ({_CONFIDENTIAL})",
         "securityProfile is for Confidential images: remove it, or write SecurityType ConfidentialVM into "
         "definition.features",
         ".targetRegions",
