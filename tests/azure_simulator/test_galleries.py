@@ -139,3 +139,34 @@ def test_usage_counts_galleries_definitions_and_versions(
 ) -> None:
     usages = {usage.name.value: usage.current_value for usage in compute.usage.list("westeurope") if usage.name}
     assert usages == {"Galleries": 1, "GalleryImages": 1, "GalleryImageVersions": 1}
+
+
+def test_the_galleries_of_the_scenario_are_there_with_everything_in_them(simulator: SimulatedAzure) -> None:
+    compute = ComputeManagementClient(
+        simulator.credential(),
+        "00000000-0000-0000-0000-000000000001",
+        base_url=simulator.ready.resource_manager,
+        connection_verify=simulator.verify,
+    )
+    (gallery,) = compute.galleries.list()
+    (definition,) = compute.gallery_images.list_by_gallery("platform", str(gallery.name))
+    versions = compute.gallery_image_versions.list_by_gallery_image("platform", "platformGallery", "base-node")
+    assert (gallery.name, definition.name) == ("platformGallery", "base-node")
+    assert {
+        version.name: [
+            target["name"] for target in version.as_dict()["properties"]["publishingProfile"]["targetRegions"]
+        ]
+        for version in versions
+    } == {"1.0.0": ["West Europe"], "1.1.0": ["West Europe", "North Europe"]}
+
+
+def test_a_version_of_the_scenario_needs_a_region(start_simulator: StartSimulator) -> None:
+    there = {"subscription_id": "00000000-0000-0000-0000-000000000000", "resource_group": GROUP}
+    words = {"name": "node", "publisher": "contoso", "offer": "render", "sku": "node"}
+    gallery = there | {
+        "name": "homeless",
+        "location": "westeurope",
+        "definitions": [words | {"versions": [{"name": VERSION, "regions": {}}]}],
+    }
+    with pytest.raises(ValueError, match=r"version 1\.0\.0 of node needs a region"):
+        start_simulator(galleries=[gallery])

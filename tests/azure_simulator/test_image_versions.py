@@ -295,3 +295,20 @@ def test_a_failed_replication_names_its_regions_and_may_be_retried(
     patch_version(compute, targetRegions=regions)
     simulator.control.advance(HOUR)
     assert (state(compute), replication(compute)["aggregatedState"]) == ("Succeeded", "Completed")
+
+
+def test_a_version_may_succeed_while_its_regions_still_replicate(start_simulator: StartSimulator) -> None:
+    trouble = {"region": "northeurope", "fail": "The region is out of capacity."}
+    simulator = start_simulator(
+        switches={"compute": {"versions_succeed_before_replication": True}}, replication_troubles=[trouble]
+    )
+    compute = simulator.compute()
+    put_gallery(compute)
+    put_definition(compute)
+    regions = [region("westeurope", 1), region("northeurope", 1)]
+    put_version(simulator, compute, body=version_body(simulator, targetRegions=regions))
+    simulator.control.advance(200)
+    assert (state(compute), replication(compute)["aggregatedState"]) == ("Succeeded", "InProgress")
+    simulator.control.advance(HOUR)
+    assert (state(compute), replication(compute)["aggregatedState"]) == ("Succeeded", "Failed")
+    assert ready(simulator)["westeurope"]["ready"] == 1

@@ -6,6 +6,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.compute import ComputeManagementClient
 
+from tests.support.arm import call
 from tests.support.galleries import (
     DEFINITION,
     GALLERY,
@@ -16,6 +17,7 @@ from tests.support.galleries import (
     from_storage,
     prepare,
     put_version,
+    resource,
     state,
     storage_account,
     vhd,
@@ -108,3 +110,13 @@ def test_one_blob_is_not_for_two_disks(
     storage = vhd(simulator)
     storage["dataDiskImages"] = [{"lun": 0} | storage["osDiskImage"]]
     assert "OSDiskImage and DataDiskImage cannot point to same blob" in str(refusal(simulator, compute, storage))
+
+
+def test_older_clients_name_the_account_as_the_id_beside_the_uri(
+    simulator: SimulatedAzure, compute: ComputeManagementClient, definition: str
+) -> None:
+    url = f"{resource(simulator, 'galleries', GALLERY)}/images/{DEFINITION}/versions/{VERSION}?api-version=2021-10-01"
+    refused = call(simulator, "PUT", url, from_storage(vhd(simulator)))
+    assert "Could not find member 'storageAccountId'" in refused.message
+    storage = vhd(simulator, storageAccountId=None, id=storage_account(simulator))
+    assert call(simulator, "PUT", url, from_storage(storage)).status == 201

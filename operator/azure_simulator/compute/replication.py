@@ -66,7 +66,7 @@ class Replicator:
         moving = [copy for copy in version.copies.values() if copy.leaving or not copy.settled]
         for copy in moving:
             self._move(version, copy, delay, failure)
-        if not moving:
+        if not moving or self.switches.versions_succeed_before_replication:
             self._later(version, delay, lambda: self._finish(version))
         return operation
 
@@ -130,11 +130,12 @@ class Replicator:
             self._finish(version)
 
     def _finish(self, version: ImageVersion) -> None:
+        if version.operation is None or version.operation.done:
+            return
         failures = {copy.region: copy.failure for copy in version.copies.values() if copy.failure is not None}
         error = _replication_failed(failures) if failures else None
         version.state = "Succeeded" if error is None else "Failed"
-        if version.operation is not None:
-            self.operations.close(version.operation, error)
+        self.operations.close(version.operation, error)
 
     def _keep_showing_old_status(self, version: ImageVersion) -> None:
         lag = self.switches.replication_status_lag

@@ -25,7 +25,7 @@ class ReplicationOrder(Section):
     version_regex: str | None = None
     times: int | None = Field(default=1, ge=1)
     fail: str | None = None
-    code: str = "ReplicationJobsFailed"
+    code: str = "CrpPirReplicationJobsNotCompleted"
     healed_by: Literal["removal", "retry"] = "removal"
     hold: float = Field(default=0.0, ge=0)
     stand_still: bool = False

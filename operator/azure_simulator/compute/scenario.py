@@ -76,6 +76,9 @@ class ComputeSwitches(Section):
     replicas_per_version: int = 100
     """How many replicas a version may have in all of its regions together; Azure's default limit is 100."""
 
+    versions_succeed_before_replication: bool = False
+    """A version is `Succeeded` and its operation over while regions still replicate; otherwise it waits for them."""
+
     images_read_one_at_a_time: bool = False
     """A managed image that is being published is refused as the source of another version until that one is done."""
 
