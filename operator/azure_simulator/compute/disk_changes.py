@@ -9,7 +9,8 @@ from azure_simulator.arm_bodies import change_not_allowed
 from azure_simulator.arm_ids import key_of
 from azure_simulator.compute.concurrent_writes import refuse_concurrent_write
 from azure_simulator.compute.disk_bodies import CreationData, VolumeProperties
-from azure_simulator.compute.disk_creation import encryption_of, with_changes
+from azure_simulator.compute.disk_contents import with_changes
+from azure_simulator.compute.disk_encryption import encryption_of
 from azure_simulator.compute.volumes import BYTES_OF_A_GIGABYTE, Creation, Volume
 from azure_simulator.resources.tags import check_tags
 

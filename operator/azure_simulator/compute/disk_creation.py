@@ -16,18 +16,17 @@ from azure_simulator.compute.blobs import Blob, token_of, without_token
 from azure_simulator.compute.disk_bodies import (
     CreationData,
     DiskBody,
-    DiskSecurity,
-    EncryptionBody,
-    PlanBody,
     SnapshotBody,
     SnapshotProperties,
     VolumeProperties,
 )
+from azure_simulator.compute.disk_contents import described
+from azure_simulator.compute.disk_encryption import encryption_of
 from azure_simulator.compute.linked_scopes import require_linked
 from azure_simulator.compute.models import Compute
 from azure_simulator.compute.nesting import compute_of
 from azure_simulator.compute.snapshots import Snapshot
-from azure_simulator.compute.volumes import BYTES_OF_A_GIGABYTE, Creation, Encryption, Plan, Volume, VolumeData
+from azure_simulator.compute.volumes import BYTES_OF_A_GIGABYTE, Creation, Encryption, Volume, VolumeData
 from azure_simulator.resources.admission import not_found
 
 _NAME = re.compile(r"[A-Za-z0-9_]([\w.-]{0,78}\w)?", re.ASCII)
@@ -120,7 +119,7 @@ def _origin(order: Order) -> Origin:
 def _copy(order: Order) -> Origin:
     source = _source(order)
     _check_source(order, source)
-    data = _described(source.data, order.properties)
+    data = described(source.data, order.properties)
     if data.size_gb < source.size_gb:
         raise _invalid(
             f"The requested disk size {data.size_gb} GB is smaller than the source's {source.size_gb} GB.",
@@ -183,7 +182,7 @@ def _import(order: Order) -> Origin:
     creation = Creation(
         option="Import", source_uri=without_token(uri), storage_account_id=order.creation_data.storage_account_id
     )
-    data = _described(blob.data, order.properties)
+    data = described(blob.data, order.properties)
     return Origin(data=data, creation=creation, encryption=_encryption(order, None))
 
 
@@ -202,7 +201,7 @@ def _check_blob(order: Order, blob: Blob, token: str) -> None:
 def _empty(order: Order) -> Origin:
     if order.properties.disk_size_gb is None:
         raise missing("diskSizeGB")
-    data = _described(VolumeData(size_gb=order.properties.disk_size_gb), order.properties)
+    data = described(VolumeData(size_gb=order.properties.disk_size_gb), order.properties)
     return Origin(data=data, creation=Creation(option="Empty"), encryption=_encryption(order, None))
 
 
@@ -212,79 +211,12 @@ def _upload(order: Order) -> Origin:
         raise missing("creationData.uploadSizeBytes")
     data = VolumeData(size_gb=max(1, (size - _UPLOAD_FOOTER_BYTES) // BYTES_OF_A_GIGABYTE))
     creation = Creation(option="Upload", upload_size_bytes=size)
-    return Origin(data=_described(data, order.properties), creation=creation, encryption=_encryption(order, None))
-
-
-def _described(data: VolumeData, properties: VolumeProperties) -> VolumeData:
-    """The data with what the request says of it; only disks with an operating system have a generation."""
-    changed = _secured(with_changes(data, properties), properties.security_profile)
-    boots = changed.os_type is not None
-    described = replace(
-        changed,
-        hyper_v_generation=properties.hyper_v_generation or data.hyper_v_generation or ("V1" if boots else None),
-        architecture=changed.architecture or ("x64" if boots else None),
-    )
-    if described.security is not None and described.hyper_v_generation == "V1":
-        raise _invalid(f"The security type {described.security} needs the Hyper-V generation V2.", "securityProfile")
-    return described
-
-
-def _secured(data: VolumeData, wanted: DiskSecurity | None) -> VolumeData:
-    if wanted is None or wanted.security_type is None:
-        return data
-    security = None if wanted.security_type.casefold() == "standard" else wanted.security_type
-    return replace(data, security=security, security_encryption_set_id=wanted.secure_vm_disk_encryption_set_id)
-
-
-def with_changes(data: VolumeData, properties: VolumeProperties) -> VolumeData:
-    """The data with what may change of it later too."""
-    wanted = properties.supported_capabilities
-    capabilities = {} if wanted is None else wanted.document()
-    architecture = capabilities.pop("architecture", data.architecture)
-    return replace(
-        data,
-        size_gb=properties.disk_size_gb or data.size_gb,
-        os_type=properties.os_type or data.os_type,
-        architecture=architecture,
-        plan=_plan(properties.purchase_plan) or data.plan,
-        capabilities=data.capabilities | capabilities,
-        encryption_settings=properties.encryption_settings_collection or data.encryption_settings,
-    )
-
-
-def _plan(body: PlanBody | None) -> Plan | None:
-    return None if body is None else Plan(**body.model_dump())
+    return Origin(data=described(data, order.properties), creation=creation, encryption=_encryption(order, None))
 
 
 def _encryption(order: Order, source: Volume | None) -> Encryption:
     inherited = source.encryption if source is not None and source.location == order.location else Encryption()
     return encryption_of(order.request, order.about, order.location, order.properties.encryption) or inherited
-
-
-def encryption_of(
-    request: web.Request, about: ResourceId, location: str, wanted: EncryptionBody | None
-) -> Encryption | None:
-    """The encryption at rest that a request asks for, None when it asks for none; raises ArmError for a bad set."""
-    if wanted is None:
-        return None
-    if wanted.disk_encryption_set_id is None:
-        return Encryption(type=wanted.type or Encryption().type)
-    set_id = ResourceId.parse(wanted.disk_encryption_set_id)
-    found = compute_of(request).find_encryption_set(wanted.disk_encryption_set_id)
-    if set_id is None or found is None:
-        raise ArmError(
-            404,
-            "NotFound",
-            f"The disk encryption set '{wanted.disk_encryption_set_id}' is not found.",
-            target="encryption.diskEncryptionSetId",
-        )
-    require_linked(request, about, set_id, "read")
-    if found.location != location:
-        raise _invalid(
-            f"The disk encryption set '{found.id.text}' is in {found.location}; it has to be in {location}.",
-            "encryption.diskEncryptionSetId",
-        )
-    return Encryption(type=wanted.type or found.encryption_type, encryption_set_id=found.id.text)
 
 
 def _not_simulated(what: str) -> ArmError:

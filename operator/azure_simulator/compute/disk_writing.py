@@ -162,7 +162,7 @@ def _refuse_access(volume: ManagedDisk | Snapshot, body: AccessBody) -> None:
 def _url(volume: Volume) -> str:
     """A URL of the form that Azure gives; its signature opens nothing, since blobs' bytes are not simulated."""
     random = volume.compute.random
-    partition, container = (f"{random.getrandbits(60):012x}"[:12] for _ in range(2))
+    partition, container = (f"{random.getrandbits(48):012x}" for _ in range(2))
     token = uuid.UUID(int=random.getrandbits(128), version=4)
     return (
         f"https://md-{partition}.z1.blob.storage.azure.net/{container}/abcd?sv=2018-03-28&sr=b&si={token}"

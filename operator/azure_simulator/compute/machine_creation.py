@@ -8,7 +8,13 @@ from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import change_not_allowed, given, missing
 from azure_simulator.arm_ids import ResourceId, key_of
 from azure_simulator.compute.concurrent_writes import refuse_concurrent_write
-from azure_simulator.compute.machine_bodies import MachineBody, MachineOsDisk, MachineProperties, MachineSecurity
+from azure_simulator.compute.machine_bodies import (
+    MachineBody,
+    MachineOsDisk,
+    MachineProperties,
+    MachineSecurity,
+    MachineStorage,
+)
 from azure_simulator.compute.machine_disks import (
     attach,
     check_disks,
@@ -39,12 +45,28 @@ def new_machine(request: web.Request, machine_id: ResourceId, location: str, bod
     """A machine as the body wants it, which has its disks from now on; raises ArmError for a rule that is broken."""
     compute, properties = compute_of(request), body.properties or MachineProperties()
     _refuse_unsimulated(body, properties)
+    _refuse_resizing(compute, properties)
     os_body, os_disk, data_disks = _wanted_disks(properties)
     check_disks(request, machine_id, location, (os_disk, *data_disks))
     data = _data(compute, os_disk, os_body)
     _check_plan(data, body)
     size = _checked_size(compute, properties, data.hyper_v_generation or "V1", len(data_disks))
-    machine = Machine(
+    machine = _built(compute, machine_id, location, body, size, os_disk, data)
+    _secure(machine, properties.security_profile, data)
+    attach(machine, data_disks)
+    return machine
+
+
+def _built(
+    compute: Compute,
+    machine_id: ResourceId,
+    location: str,
+    body: MachineBody,
+    size: str,
+    os_disk: Attachment,
+    data: VolumeData,
+) -> Machine:
+    return Machine(
         id=machine_id,
         location=location,
         tags=dict(body.tags or {}),
@@ -57,13 +79,10 @@ def new_machine(request: web.Request, machine_id: ResourceId, location: str, bod
         hyper_v_generation=data.hyper_v_generation or "V1",
         architecture=data.architecture or "x64",
         plan=None if body.plan is None else Plan(**body.plan.model_dump()),
-        network_profile=properties.network_profile,
+        network_profile=None if body.properties is None else body.properties.network_profile,
         zones=body.zones or (),
         power="starting",
     )
-    _secure(machine, properties.security_profile, data)
-    attach(machine, data_disks)
-    return machine
 
 
 def change_machine(request: web.Request, machine: Machine, body: MachineBody) -> None:
@@ -72,6 +91,7 @@ def change_machine(request: web.Request, machine: Machine, body: MachineBody) ->
     properties = body.properties or MachineProperties()
     _refuse_unsimulated(body, properties)
     _refuse_change(machine, properties)
+    _refuse_resizing(machine.compute, properties)
     storage, data_disks = properties.storage_profile, machine.data_disks
     if storage is not None and storage.data_disks is not None:
         data_disks = data_attachments(storage.data_disks)
@@ -79,6 +99,7 @@ def change_machine(request: web.Request, machine: Machine, body: MachineBody) ->
     size = _checked_size(machine.compute, properties, machine.hyper_v_generation, len(data_disks), machine.vm_size)
     _secure(machine, properties.security_profile, None)
     machine.vm_size = size
+    machine.network_profile = given(properties.network_profile, machine.network_profile)
     attach(machine, data_disks)
 
 
@@ -91,6 +112,15 @@ def _refuse_unsimulated(body: MachineBody, properties: MachineProperties) -> Non
     for name in sorted(properties.model_fields_set - _SIMULATED):
         if getattr(properties, name) is not None:
             raise not_simulated_with(f"properties.{MachineProperties.model_fields[name].alias}")
+
+
+def _refuse_resizing(compute: Compute, properties: MachineProperties) -> None:
+    """Disks are resized as disks here, not through their machine."""
+    storage = properties.storage_profile or MachineStorage()
+    for wanted in filter(None, (storage.os_disk, *(storage.data_disks or ()))):
+        disk = compute.find_disk((wanted.managed_disk and wanted.managed_disk.id) or "")
+        if disk is not None and wanted.disk_size_gb not in {None, disk.size_gb}:
+            raise not_simulated_with(f"another diskSizeGB than that of the disk '{disk.id.name}'")
 
 
 def _wanted_disks(properties: MachineProperties) -> tuple[MachineOsDisk, Attachment, tuple[Attachment, ...]]:
