@@ -138,11 +138,12 @@ def test_a_region_that_stands_still_can_be_taken_out_where_updates_are_taken_up(
     assert list(ready(simulator)) == ["westeurope"]
 
 
+@pytest.mark.parametrize("change", [{"targetRegions": [region("westeurope", 2)]}, {"excludeFromLatest": True}])
 def test_a_version_stays_updating_for_hours(
-    simulator: SimulatedAzure, compute: ComputeManagementClient, version: str
+    simulator: SimulatedAzure, compute: ComputeManagementClient, version: str, change: dict[str, Any]
 ) -> None:
-    simulator.control.order_replication_trouble({"hold": 6 * HOUR, "times": None})
-    patch_version(compute, targetRegions=[region("westeurope", 2)])
+    simulator.control.order_replication_trouble({"hold": 6 * HOUR})
+    patch_version(compute, **change)
     simulator.control.advance(6 * HOUR)
     assert state(compute) == "Updating"
     simulator.control.advance(HOUR)

@@ -66,7 +66,9 @@ class Replicator:
         moving = [copy for copy in version.copies.values() if copy.leaving or not copy.settled]
         for copy in moving:
             self._move(version, copy, delay, failure)
-        if not moving or self.switches.versions_succeed_before_replication:
+        if not moving:
+            self._later(version, delay + self.troubles.hold(version.id.text), lambda: self._finish(version))
+        elif self.switches.versions_succeed_before_replication:
             self._later(version, delay, lambda: self._finish(version))
         return operation
 

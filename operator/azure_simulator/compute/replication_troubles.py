@@ -42,6 +42,11 @@ class ReplicationOrder(Section):
         return None if self.fail is None else ArmError(409, self.code, self.fail)
 
     @property
+    def only_holds(self) -> bool:
+        """Whether it is about time alone, and so about updates that replicate nothing as well."""
+        return self.fail is None and not self.stand_still
+
+    @property
     def outlasts_retries(self) -> bool:
         """Whether replicating again to the same region meets the same trouble."""
         return self.fail is not None and self.healed_by == "removal"
@@ -102,3 +107,12 @@ class Troubles:
                 ordered.struck += 1
                 return ordered.order
         return None
+
+    def hold(self, version_id: str) -> float:
+        """The seconds that an update without anything to replicate takes longer; counts the order that says so."""
+        for ordered in self._orders:
+            order = ordered.order
+            if not ordered.spent and order.only_holds and order.admits(version_id, ""):
+                ordered.struck += 1
+                return order.hold
+        return 0.0
