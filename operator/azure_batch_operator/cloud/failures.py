@@ -138,13 +138,14 @@ def failure_of(error: Exception, call: Call, principal: Principal) -> AzureFailu
 def sign_in_failure(error: Exception, authority: str, principal: Principal) -> AzureFailure:
     """The failure that means that Microsoft Entra ID gave us no token."""
     refusal = refusal_of(error) if isinstance(error, HttpResponseError) else None
-    told = refusal or silence_of(error)
+    told, kind = refusal or silence_of(error), _sign_in_kind(refusal)
+    remedy = f" {_renewal(principal)}" if kind is FailureKind.UNAUTHENTICATED else ""
     return AzureFailure(
-        kind=_sign_in_kind(refusal),
+        kind=kind,
         operation=_SIGN_IN,
         target=f"{authority}/{principal.tenant_id}",
         code=told.code,
-        message=f"No token for {principal}: {told.message}",
+        message=f"No token for {principal}: {told.message}{remedy}",
         status=None if refusal is None else refusal.status,
         retry_after=None if refusal is None else refusal.retry_after,
     )
@@ -177,6 +178,11 @@ def malformed_id(operation: Operation, image_id: str) -> AzureFailure:
 def is_gone(failure: AzureFailure) -> bool:
     """Whether the failure says that the very object of the call does not exist."""
     return failure.status == 404 and failure.code in GONE
+
+
+def _renewal(principal: Principal) -> str:
+    where = principal.secret or "the operator's settings"
+    return f"Correct what is in {where}, or by what the application may sign in."
 
 
 def _sign_in_kind(refusal: Refusal | None) -> FailureKind:
