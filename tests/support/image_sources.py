@@ -1,16 +1,18 @@
 """Sources of images in the simulator's default scenario, and what is left of the snapshots that we make of them."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from azure.mgmt.compute import ComputeManagementClient
+from azure.mgmt.compute.models import Disk, VirtualMachine
 
 from tests.support.azure_session import Journal
 from tests.support.clockwork import Clockwork, clockwork
 from tests.support.compute_resources import disk_body, machine_body
-from tests.support.image_turns import IMAGE, an_image
+from tests.support.custom_resources import Manifest
+from tests.support.image_turns import an_image
 from tests.support.simulator import SimulatedAzure
 
 _COMPUTE = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/images/providers/Microsoft.Compute"
@@ -73,10 +75,10 @@ def from_machine(name: str = "render-golden", *, version: str = "1.0.0", **more:
 
 def make_running_machine(azure: SimulatedAzure, compute: ComputeManagementClient, name: str) -> None:
     """A machine that was deprovisioned and never told so to Azure, with a copy of the scenario's OS disk."""
-    body = disk_body(compute_id("disks", "render-golden-os"))
+    body = Disk(disk_body(compute_id("disks", "render-golden-os")))
     compute.disks.begin_create_or_update("images", f"{name}-os", body, polling=False)
     azure.control.advance(600)
-    machine = machine_body(compute_id("disks", f"{name}-os"), osType="Linux")
+    machine = VirtualMachine(machine_body(compute_id("disks", f"{name}-os"), osType="Linux"))
     compute.virtual_machines.begin_create_or_update("images", name, machine, polling=False)
     azure.control.advance(600)
 
@@ -109,32 +111,39 @@ class Deadline:
         self.writes -= 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Lives:
     """An operator that dies and begins anew, with the objects as the API server has them."""
 
     azure: SimulatedAzure
-    before: Clockwork
+    last: Clockwork
+    """The process that died last."""
 
-    async def live(self, *, writes: int, within: float = 6 * 3600.0) -> bool:
+    async def live(self, *, writes: int, within: float = 3 * 3600.0) -> bool:
         """One process that lives for so many writes, or for a time; whether it was killed."""
         async with clockwork(self.azure, before_write=Deadline(writes)) as operator:
-            former, self.before = self.before, operator
+            before, self.last = self.last, operator
             try:
-                await operator.take_over(former)
-                await operator.run(within, step=60.0)
+                await operator.take_over(before)
+                await operator.run(within, step=30.0)
             except Killed:
                 return True
             return False
 
+    async def meanwhile(self, happens: Callable[[Clockwork], Awaitable[None]]) -> None:
+        """Something happens to the objects while no process lives long enough to write anything."""
+        async with clockwork(self.azure, before_write=Deadline(0)) as operator:
+            with suppress(Killed):
+                await operator.take_over(self.last)
+            with suppress(Killed):
+                await happens(operator)
+            self.last = operator
+
 
 @asynccontextmanager
-async def lives(azure: SimulatedAzure) -> AsyncIterator[Lives]:
-    """Begin with an operator that has nothing to do yet."""
-    async with clockwork(azure) as first:
-        yield Lives(azure, first)
-
-
-def is_published(operator: Clockwork) -> bool:
-    """Whether the image is Ready."""
-    return operator.is_there(IMAGE) and operator.is_ready(IMAGE)
+async def lives(azure: SimulatedAzure, manifest: Manifest) -> AsyncIterator[Lives]:
+    """Begin with an object whose operator dies before it writes anything to Azure."""
+    async with clockwork(azure) as nobody:
+        begun = Lives(azure=azure, last=nobody)
+        await begun.meanwhile(lambda operator: operator.apply(manifest))
+        yield begun
