@@ -24,6 +24,8 @@ from azure_batch_operator.settings import PREFIX, Settings
 from tests.support.azure_session import journal_from_now
 from tests.support.clockwork import clockwork
 from tests.support.custom_resources import QUICKSTART, read_manifest
+from tests.support.image_sources import a_copy, a_machine, snapshots, vhds
+from tests.support.image_turns import an_image
 from tests.support.reasons import codes_in, reasons_in
 from tests.support.simulator import StartSimulator
 
@@ -144,6 +146,34 @@ async def test_the_role_of_the_page_is_enough_for_a_whole_life(start_simulator: 
     assert [entry.operation for entry in asked if entry.status == 403] == []
     used = {entry.operation for entry in asked}
     assert {"GalleryImageVersions_Update", "Pools_ReplacePoolProperties", "Galleries_Delete"} <= used
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        a_machine(),
+        a_machine(capture="Direct"),
+        snapshots(),
+        snapshots("disks", "render-golden-os", "render-golden-data"),
+        vhds(),
+        a_copy(),
+    ],
+    ids=["machine", "machine-direct", "snapshots", "disks", "vhds", "copy"],
+)
+async def test_the_role_of_the_page_is_enough_for_every_kind_of_source(
+    start_simulator: StartSimulator, source: Any
+) -> None:
+    role, subscriptions = shown_role(), [f"/subscriptions/00000000-0000-0000-0000-00000000000{n}" for n in (0, 1)]
+    assignment = {"application": "operator", "role": role["Name"]}
+    azure = start_simulator(
+        roles=[{"id": str(uuid4()), "name": role["Name"], "actions": role["Actions"]}],
+        role_assignments=[assignment | {"scope": subscription} for subscription in subscriptions],
+    )
+    journal = journal_from_now(azure)
+    async with clockwork(azure) as operator:
+        await operator.apply(an_image(source=source))
+        await operator.until(lambda: operator.is_ready(IMAGE))
+    assert [entry.operation for entry in journal.requests() if entry.status == 403] == []
 
 
 def test_the_rights_in_kubernetes_are_those_that_are_shipped() -> None:
