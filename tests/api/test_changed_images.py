@@ -54,6 +54,7 @@ def from_machine(**more: Any) -> Manifest:
         ({}, {"version": "1.1.0", **from_machine(capture="Direct")}),
         ({}, {"version": "1.1.0", "source": None, "adoptionPolicy": "Adopt"}),
         (from_machine(), from_machine(capture="Snapshots", generalized=True)),
+        ({"source": None, "adoptionPolicy": "Adopt"}, from_machine()),
         (from_machine(), {"source": {"keepIntermediate": True}}),
         ({}, {"excludeFromLatest": True, "endOfLifeDate": "2027-06-30T00:00:00+02:00", "keepVersions": 3}),
         ({}, {"allowedNamespaces": ["*"], "credentialsSecretRef": {"name": "azure"}, "adoptionPolicy": "Adopt"}),

@@ -56,8 +56,8 @@ _IS_UNSECURED = f"!({_secured('region')})"
 
 SPEC_RULES = (
     Rule(
-        "self.version != oldSelf.version || (has(self.source) == has(oldSelf.source) && "
-        f"(!has(self.source) || ({same_source('self.source', 'oldSelf.source')})))",
+        "self.version != oldSelf.version || !has(oldSelf.source) || "
+        f"(has(self.source) && {same_source('self.source', 'oldSelf.source')})",
         "source cannot be changed for a version that is published: write a new version together with it",
         ".source",
     ),
