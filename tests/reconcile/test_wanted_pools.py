@@ -115,3 +115,15 @@ def test_an_account_without_any_subscription_is_refused_with_what_to_write() -> 
     assert isinstance(bad, BadSpec)
     assert bad.field == "spec.account.subscriptionId"
     assert "write" in bad.message
+
+
+def test_an_image_of_another_namespace_may_be_named() -> None:
+    assert parsed(galleryImageRef={"namespace": "shared"}).image == ImageChoice(namespace="shared", name="render-node")
+
+
+def test_a_formula_says_how_many_nodes_it_may_bring() -> None:
+    fixed = parsed(targetDedicatedNodes=5, targetLowPriorityNodes=7)
+    assert (fixed.max_nodes, fixed.planned_nodes) == (None, 12)
+    formula = {"enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNodes=1;", "targetDedicatedNodes": None}
+    assert parsed(**formula, scaling={"maxNodes": 5000}).planned_nodes == 5000
+    assert parsed(**formula).planned_nodes == 0

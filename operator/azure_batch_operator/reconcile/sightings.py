@@ -29,6 +29,8 @@ class Sightings(Generic[T]):
         self._groups: defaultdict[str, dict[str, T]] = defaultdict(dict)
         self._seen: dict[str, Sighting[T]] = {}
         self._written: dict[str, float] = {}
+        self.revision = 0
+        """Grows with every change of what is believed."""
 
     def believed(self, key: str, *, since: float = float("-inf")) -> Sighting[T] | None:
         """The newest sighting sent at or after `since` and after our last write; None asks for a look."""
@@ -41,8 +43,11 @@ class Sightings(Generic[T]):
         before = self._seen.get(folded)
         if sent_at <= self._written.get(folded, float("-inf")) or (before and sent_at < before.sent_at):
             return False
+        if before is not None and before.value == value:
+            self._seen[folded] = Sighting(value=before.value, sent_at=sent_at)
+            return False
         self._keep(folded, Sighting(value=value, sent_at=sent_at))
-        return before is None or before.value != value
+        return True
 
     def doubt(self, key: str) -> None:
         """A list did not show the object: a hint only, so the next turn must look for itself."""
@@ -74,6 +79,7 @@ class Sightings(Generic[T]):
 
     def _keep(self, folded: str, sighting: Sighting[T]) -> None:
         self._drop(folded)
+        self.revision += 1
         self._seen[folded] = sighting
         name = None if sighting.value is None else self._group(sighting.value)
         if name is not None and sighting.value is not None:
@@ -81,6 +87,7 @@ class Sightings(Generic[T]):
 
     def _drop(self, folded: str) -> None:
         sighting = self._seen.pop(folded, None)
+        self.revision += sighting is not None
         name = None if sighting is None or sighting.value is None else self._group(sighting.value)
         if name is not None:
             self._groups[name].pop(folded, None)

@@ -11,10 +11,10 @@ from azure_batch_operator.core.names import GalleryName, owner_from_tag
 from azure_batch_operator.core.plan.image_view import owner_tag
 from azure_batch_operator.core.pools import WantedPool
 from azure_batch_operator.core.sharing import may_refer
-from azure_batch_operator.reconcile.beliefs import Beliefs, definition_of, pool_key
+from azure_batch_operator.reconcile.beliefs import Beliefs, definition_of
 from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
-from azure_batch_operator.reconcile.pool_uses import PoolUses, literal_image_id
+from azure_batch_operator.reconcile.pool_uses import PoolUses, Sought, literal_image_id
 
 NEVER = float("-inf")
 
@@ -52,6 +52,14 @@ class Usage:
     """Images that name the account in `watchAccounts`, by `AccountRef.key`."""
     _changed: dict[ImageKey | str, float] = field(default_factory=dict)
     """Monotonic seconds of the last change, by image (references) or folded definition id (literal ids)."""
+    _sorted: dict[ImageKey, tuple[tuple[int, int], tuple[PoolKey, ...]]] = field(default_factory=dict)
+    """The pools of an image in order, with the revisions of this index and of the definitions that they follow from."""
+    _revision: int = 0
+    _uses: PoolUses = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Weigh pools by the same beliefs."""
+        self._uses = PoolUses(beliefs=self.beliefs)
 
     def pool_seen(self, key: PoolKey, wanted: WantedPool | BadSpec) -> None:
         """A BatchPool is as shown; one that cannot be understood counts as it was last understood."""
@@ -66,6 +74,7 @@ class Usage:
     def pool_gone(self, key: PoolKey) -> None:
         """The BatchPool is gone from the API server."""
         self._unlink(key, self._pools.pop(key, None))
+        self._uses.forget(key)
 
     def image_seen(self, key: ImageKey, wanted: WantedImage | BadSpec) -> frozenset[PoolKey]:
         """A GalleryImage is as shown; the BatchPools that boot from it, did, or may now.
@@ -87,11 +96,12 @@ class Usage:
         stood = self._standings(key)
         self._unclaim(key, self._images.pop(key, None))
         self._changed.pop(key, None)
+        self._sorted.pop(key, None)
         return self._concerned(key, stood)
 
     def pools_of(self, image: ImageKey) -> frozenset[PoolKey]:
         """The BatchPools that boot from the image: by reference, or by a literal id inside its definition."""
-        return frozenset(pool for pool in self._naming(image) if self.image_of(pool) == image)
+        return frozenset(self._sorted_pools_of(image))
 
     def wanted_pool(self, pool: PoolKey) -> WantedPool | None:
         """The pool's spec as it was last understood."""
@@ -186,11 +196,11 @@ class Usage:
         wanted = self._images.get(image)
         if wanted is None:
             return ()
-        weighing = PoolUses(beliefs=self.beliefs, image=wanted, definition=_definition(wanted))
-        ours = sorted(self.pools_of(image))
-        mine = (use for key in ours for use in weighing.of_ours(key, self._pools[key]))
-        foreign = weighing.seen_only(self._in_azure(ours), lambda pool: self._told(image, pool))
-        return (*mine, *foreign)
+        sought = Sought(wanted=wanted, definition=_definition(wanted))
+        ours = [self._uses.of_ours(sought, key, self._pools[key]) for key in self._sorted_pools_of(image)]
+        described = {weighed.name for weighed in ours}
+        foreign = self._uses.seen_only(sought, described, lambda pool: self._told(image, pool))
+        return (*(use for weighed in ours for use in weighed.uses), *foreign)
 
     def accounts(self) -> frozenset[AccountRef]:
         """Every watched account: those of BatchPools, of the setting, and of the images' own lists."""
@@ -229,6 +239,15 @@ class Usage:
 
     def _is_common(self, account: str) -> bool:
         return bool(self._pools_by_account.get(account)) or any(ref.key == account for ref in self.watched)
+
+    def _sorted_pools_of(self, image: ImageKey) -> tuple[PoolKey, ...]:
+        revisions = (self._revision, self.beliefs.definitions.revision)
+        before = self._sorted.get(image)
+        if before is not None and before[0] == revisions:
+            return before[1]
+        pools = tuple(sorted(pool for pool in self._naming(image) if self.image_of(pool) == image))
+        self._sorted[image] = (revisions, pools)
+        return pools
 
     def _naming(self, image: ImageKey) -> set[PoolKey]:
         """Every BatchPool that means the image or an id inside its definition, whether or not it may use it."""
@@ -284,6 +303,7 @@ class Usage:
         named = ImageKey(pool.image.namespace, pool.image.name) if pool.image else definition_of(literal_image_id(pool))
         if named is not None:
             self._changed[named] = self.beliefs.monotonic()
+        self._revision += 1
 
     def _claim(self, key: ImageKey, wanted: WantedImage) -> None:
         self._claims[_definition(wanted)].add(key)
@@ -291,20 +311,16 @@ class Usage:
         for ref in wanted.watch_accounts:
             self._watching[ref.key][key] = ref
         self._changed[key] = self.beliefs.monotonic()
+        self._revision += 1
 
     def _unclaim(self, key: ImageKey, wanted: WantedImage | None) -> None:
         if wanted is None:
             return
+        self._revision += 1
         self._claims[_definition(wanted)].discard(key)
         self._images_by_gallery[wanted.name.definition.gallery.id.casefold()].discard(key)
         for ref in wanted.watch_accounts:
             self._watching[ref.key].pop(key, None)
-
-    def _in_azure(self, pools: Iterable[PoolKey]) -> frozenset[str]:
-        """The `pool_key`s of what BatchPools describe, as far as their accounts are known."""
-        wanted = (self._pools[key] for key in pools)
-        found = ((self.beliefs.accounts.believed(pool.account.key), pool.pool_id) for pool in wanted)
-        return frozenset(pool_key(seen.value.key, pool_id) for seen, pool_id in found if seen and seen.value)
 
     def _told(self, image: ImageKey, pool: str) -> PoolKey | None:
         """The BatchPool of a pool in Azure, where it is one that may use the image."""
