@@ -105,9 +105,14 @@ class Wired:
     def _image_changed(self, key: ImageKey) -> set[Key]:
         desired = self.images.get(key)
         if desired is None:
-            return set(self.usage.image_gone(key))
+            return {*self._rivals(key), *self.usage.image_gone(key)}
         concerned = self.usage.image_seen(key, desired.wanted)
         return {*concerned, *self._unobserved(_scopes_of_image(self.usage.wanted_image(key)))}
+
+    def _rivals(self, key: ImageKey) -> frozenset[ImageKey]:
+        """The other GalleryImages that name the same definition."""
+        wanted = self.usage.wanted_image(key)
+        return self.usage.claims(wanted.name.definition.id) - {key} if wanted else frozenset()
 
     def _pool_changed(self, key: PoolKey) -> set[Key]:
         before = self.usage.image_of(key)

@@ -51,6 +51,7 @@ HOUR = timedelta(hours=1)
 TAGGED_DEFINITION = replace(OUR_DEFINITION, tags=new_tags({OWNER_TAG: OWNER.tag(), "team": "rendering"}))
 TAGGED = replace(WANTED, tags={"team": "rendering"})
 ID = VERSION.id.casefold()
+SHARED = WantedGallery(location="northeurope", description="shared", sharing={"permissions": "Groups"}, tags={"a": "b"})
 
 UNFIT = SourceRefused(
     objections=(
@@ -75,12 +76,13 @@ def regions_of(step: ImageStep) -> dict[str, int]:
 
 
 def test_a_missing_gallery_is_made_and_belongs_to_no_resource() -> None:
-    wanted = replace(WANTED, gallery=WantedGallery(location="northeurope", description="shared", tags={"a": "b"}))
+    wanted = replace(WANTED, gallery=SHARED)
     assert next_step(a_view(wanted=wanted, gallery=None, definition=None)) == CreateGallery(
         name=GALLERY,
         location="northeurope",
         description="shared",
         tags={"a": "b", OWNER_TAG: "cluster-1/gallery"},
+        sharing={"permissions": "Groups"},
     )
 
 

@@ -46,6 +46,20 @@ async def test_of_two_resources_with_one_definition_the_older_gets_it(turns: Clo
     assert turns.is_ready(IMAGE)
 
 
+async def test_when_the_older_of_two_resources_goes_the_younger_one_makes_the_definition_at_once(
+    turns: Clockwork, compute: ComputeManagementClient
+) -> None:
+    younger = ImageKey("rendering", "again")
+    await turns.apply(an_image())
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
+    await turns.apply(an_image("again", definition={"name": "render-node"}))
+    await turns.delete(IMAGE)
+    await turns.until(lambda: not turns.is_there(IMAGE), step=15)
+    assert turns.conditions(younger)["Reconciling"] == ("True", "Progressing")
+    await turns.until(lambda: turns.is_ready(younger), step=5 * MINUTE)
+    assert (compute.gallery_images.get(*VERSION[:3]).tags or {})[OWNER_TAG] == "cluster/image/rendering/again"
+
+
 async def test_a_gallery_is_used_as_it_is_and_its_owner_told_of_the_difference(
     turns: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
 ) -> None:

@@ -9,7 +9,7 @@ from azure.mgmt.compute.models import GalleryProperties, SoftDeletePolicy
 
 from tests.support.azure_session import journal_from_now
 from tests.support.clockwork import Clockwork, clockwork
-from tests.support.image_turns import GALLERY, IMAGE, MINUTE, RESYNC, VERSION, an_image, writes
+from tests.support.image_turns import GALLERY, IMAGE, MINUTE, RESYNC, VERSION, an_image, body_of, writes
 from tests.support.simulator import SimulatedAzure
 
 HOUR = 60 * MINUTE
@@ -51,9 +51,9 @@ async def test_a_deletion_ends_when_its_versions_are_soft_deleted(
 
 async def test_a_gallery_is_made_without_a_word_on_soft_delete(turns: Clockwork, simulator: SimulatedAzure) -> None:
     journal = journal_from_now(simulator)
-    await turns.apply(an_image(gallery={"description": "shared"}))
-    made = next(e for e in journal.requests("compute") if e.operation == "Galleries_CreateOrUpdate")
-    assert made.body["properties"] == {"description": "shared"}
+    await turns.apply(an_image(gallery={"description": "shared", "sharing": {"permissions": "Groups"}}))
+    properties = body_of(journal, "Galleries_CreateOrUpdate")["properties"]
+    assert properties == {"description": "shared", "sharingProfile": {"permissions": "Groups"}}
 
 
 # --- versions that must not go yet

@@ -19,12 +19,15 @@ from azure_batch_operator.core.names import DefinitionName, GalleryName, Version
 
 def gallery_from(name: GalleryName, body: JsonObject) -> ObservedGallery:
     """The gallery that an answer shows; its id is the asked one, so that keys do not depend on Azure's letter case."""
+    properties = child(body, "properties")
     return ObservedGallery(
         id=name.id,
         location=region(text(body, "location")),
         provisioning_state=_provisioning_state(body),
         tags=texts(body, "tags"),
-        keeps_deleted=child(child(body, "properties"), "softDeletePolicy").get("isSoftDeleteEnabled") is True,
+        description=text_or(properties, "description", "") or None,
+        permissions=text_or(child(properties, "sharingProfile"), "permissions", "") or None,
+        keeps_deleted=child(properties, "softDeletePolicy").get("isSoftDeleteEnabled") is True,
     )
 
 

@@ -118,6 +118,9 @@ class ObservedGallery:
     location: str
     provisioning_state: str
     tags: Mapping[str, str]
+    description: str | None = None
+    permissions: str | None = None
+    """With whom it may be shared at most: `sharingProfile.permissions`; None: Azure did not tell."""
     keeps_deleted: bool = False
     """Whether deleted versions are kept for a while: its `softDeletePolicy`."""
 

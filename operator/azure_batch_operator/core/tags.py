@@ -24,13 +24,17 @@ def tags_with(observed: Mapping[str, str], wanted: Mapping[str, str]) -> dict[st
 
 
 def tag_drift(observed: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[str, ...]:
-    """Names of the tags that `tags_with` adds, changes or takes away; tag names ignore letter case."""
-    have = {name.casefold(): value for name, value in observed.items()}
+    """Names of the tags that `tags_with` adds, changes or takes away."""
     ours = new_tags(wanted)
     kept = {name.casefold() for name in ours}
-    changed = (name for name, value in ours.items() if have.get(name.casefold()) != value)
     gone = (name for name in _ours_of_before(observed) if name.casefold() not in kept)
-    return (*changed, *gone)
+    return (*different_tags(observed, ours), *gone)
+
+
+def different_tags(observed: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the wanted tags that are not there, or with another value; tag names ignore letter case."""
+    have = {name.casefold(): value for name, value in observed.items()}
+    return tuple(name for name, value in wanted.items() if have.get(name.casefold()) != value)
 
 
 def _ours_of_before(observed: Mapping[str, str]) -> Iterator[str]:

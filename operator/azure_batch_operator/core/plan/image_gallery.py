@@ -1,9 +1,13 @@
 """The gallery of an image: used as it is where it exists, made where it is missing, and never changed."""
 
+from collections.abc import Iterator
+
 from azure_batch_operator.core.conditions import Advice
+from azure_batch_operator.core.images import ObservedGallery, WantedGallery
 from azure_batch_operator.core.names import OWNER_TAG, GalleryName, region, same
 from azure_batch_operator.core.plan.image_steps import CreateGallery, ImageStep, Retry, Wait
 from azure_batch_operator.core.plan.image_view import ImageView
+from azure_batch_operator.core.tags import different_tags
 
 
 def gallery_step(view: ImageView) -> ImageStep | None:
@@ -26,11 +30,25 @@ def gallery_step(view: ImageView) -> ImageStep | None:
 
 def gallery_advice(view: ImageView) -> tuple[Advice, ...]:
     """Where spec and gallery differ, the gallery wins; its owner should know."""
-    location, gallery = view.wanted.gallery.location, view.gallery
-    if gallery is None or location is None or region(location) == region(gallery.location):
+    differing = tuple(_differing(view.wanted.gallery, view.gallery)) if view.gallery else ()
+    if not differing:
         return ()
-    message = f"The gallery is in {gallery.location}, not in {location} as spec.gallery.location says; it stays there."
-    return (Advice(reason="GalleryMismatch", message=message),)
+    message = (
+        f"The gallery has another {', '.join(differing)} than spec.gallery says. It is used as it is: an existing "
+    )
+    return (Advice(reason="GalleryMismatch", message=f"{message}gallery is never changed."),)
+
+
+def _differing(wanted: WantedGallery, gallery: ObservedGallery) -> Iterator[str]:
+    """The fields that the spec names and the gallery has otherwise, with what it has."""
+    if wanted.location is not None and region(wanted.location) != region(gallery.location):
+        yield f"location ({gallery.location})"
+    if wanted.description not in (None, gallery.description or ""):
+        yield "description"
+    asked = (wanted.sharing or {}).get("permissions")
+    if asked is not None and gallery.permissions is not None and not same(str(asked), gallery.permissions):
+        yield f"sharing ({gallery.permissions})"
+    yield from (f"tags.{name}" for name in different_tags(gallery.tags, wanted.tags))
 
 
 def gallery_owner_tag(operator_id: str) -> str:

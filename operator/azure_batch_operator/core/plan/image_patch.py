@@ -31,7 +31,6 @@ def patch_step(
     """The whole of what is planned, drifted fields included, as one PATCH; or first a look, if there was none yet."""
     removing = bool(plan.removals())
     planned = plan.keeping_all() if removing and _must_unlock_first(view, version) else plan
-    lock = (_SWITCH,) if _is_left_open(version, plan) else ()
     return unread_step(view, version) or PatchVersion(
         name=version.name,
         body=patch_body(
@@ -43,7 +42,7 @@ def patch_step(
             now=view.now,
         ),
         changes=planned.changes(),
-        restored=(*_drift(view, version, plan), *lock),
+        restored=(*_drift(view, version, plan), *_lock(version, plan)),
         retries=retries,
         taken_out=taken_out,
         while_busy=while_busy,
@@ -55,7 +54,7 @@ def told_changes(view: ImageView, version: ObservedVersion) -> str:
     """Everything that a change of the version would bring, for a person: fields and tags, regions and replicas."""
     plan = view.plan_of(version)
     replicas = (told_regions(plan.changes()),) if plan.changes() else ()
-    return ", ".join((*_drift(view, version, plan), *replicas))
+    return ", ".join((*_drift(view, version, plan), *_lock(version, plan), *replicas))
 
 
 def unread_step(view: ImageView, version: ObservedVersion) -> ReadVersion | None:
@@ -70,6 +69,10 @@ def _drift(view: ImageView, version: ObservedVersion, plan: ReplicaPlan) -> tupl
         version, regions=target_regions(plan, version), publishing=view.publishing(version.name), now=view.now
     )
     return (*fields, *(f"tags.{name}" for name in tag_drift(version.tags, view.tags())))
+
+
+def _lock(version: ObservedVersion, plan: ReplicaPlan) -> tuple[str, ...]:
+    return (_SWITCH,) if _is_left_open(version, plan) else ()
 
 
 def _is_left_open(version: ObservedVersion, plan: ReplicaPlan) -> bool:

@@ -46,7 +46,7 @@ class ImageView:
     snapshots: tuple[ObservedDisk, ...] = ()
     """Those of ours that are known, and whatever stands under the names of those that the source needs."""
     unsearched: tuple[str, ...] = ()
-    """Why it is not known whether snapshots of ours are left, in sentences."""
+    """Why snapshots of ours may be left that were not looked for, in sentences."""
     node_agents: tuple[str, ...] = ()
     """Ids of the node agents that fit the origin, as far as a Batch account is known that tells."""
     fresh: frozenset[str] = frozenset()
@@ -144,7 +144,8 @@ class ImageView:
         """The free versions that would be taken over: the wanted one, and those that BatchPools boot from."""
         used = {use.version_id.casefold() for use in self.uses if use.name and not use.deleting}
         named = (found for found in self.versions if found is self.current or found.name.id.casefold() in used)
-        return tuple(version for version in named if self.is_free(version.tags))
+        staying = (found for found in named if not same(found.provisioning_state, "Deleting"))
+        return tuple(version for version in staying if self.is_free(version.tags))
 
     def tags(self) -> dict[str, str]:
         """The tags that our objects carry: the spec's and the owner's."""
