@@ -5,7 +5,7 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.compute.models import Snapshot
 
 from tests.support.azure_session import journal_from_now
-from tests.support.clockwork import Clockwork
+from tests.support.clockwork import Clockwork, clockwork
 from tests.support.compute_resources import snapshot_body
 from tests.support.custom_resources import merged
 from tests.support.image_sources import (
@@ -157,6 +157,30 @@ async def test_a_suspended_image_that_retains_all_goes_at_once_and_writes_nothin
     await turns.delete(IMAGE)
     assert not turns.is_there(IMAGE)
     assert writes(journal) == []
+    (kept,) = [message for message in turns.events(IMAGE, "Kept") if "snapshots" in message]
+    assert all(name in kept for name in snapshots_left(compute))
+
+
+async def test_a_deletion_that_retains_all_needs_credentials_only_for_what_is_left(
+    turns: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
+) -> None:
+    operator = simulator.scenario.tenants[0].applications[0]
+    tenant = simulator.ready.tenant_id
+    keys = {
+        "AZURE_TENANT_ID": tenant,
+        "AZURE_CLIENT_ID": operator.client_id,
+        "AZURE_CLIENT_SECRET": operator.secrets[0],
+    }
+    turns.secrets.put("rendering", "azure", **keys)
+    await begun(turns, compute, deletionPolicy="Retain", credentialsSecretRef={"name": "azure"})
+    turns.secrets.reads.clear()
+    async with clockwork(simulator) as restarted:
+        await restarted.take_over(turns)
+        assert restarted.conditions(IMAGE)["Ready"][1] == "CredentialsMissing"
+        restarted.secrets.put("rendering", "azure", **keys)
+        await restarted.delete(IMAGE)
+        await restarted.until(lambda: not restarted.is_there(IMAGE), step=15.0)
+    assert snapshots_left(compute) == set()
 
 
 # --- what fails

@@ -58,6 +58,8 @@ class SnapshotSight:
     async def look(self, key: ImageKey, desired: Desired[WantedImage], view: ImageView) -> ImageView:
         """The view with our snapshots, and with a source that is ready once all of its own are; raises AzureFailure."""
         if view.wanted.suspended:
+            return replace(view, unsearched=tuple(_left_alone(desired.status)))
+        if retains_all(desired, view.wanted):
             return view
         seen, unsearched = await self._searched(key, view)
         for name in self._names(key, desired, view):
@@ -92,7 +94,7 @@ class SnapshotSight:
             *captured(view),
             *(snapshot.name for snapshot in self.memory.known.get(key, {}).values()),
             *self.memory.expected.get(key, {}).values(),
-            *_told(desired.status),
+            *told(desired.status),
         )
         return {name.key: name for name in names}.values()
 
@@ -120,6 +122,12 @@ def _source(view: ImageView, seen: Seen) -> SourceAnswer | None:
     return completed(view.source, _ours(view, seen)) if isinstance(view.source, SnapshotsNeeded) else view.source
 
 
+def retains_all(desired: Desired[WantedImage], wanted: WantedImage) -> bool:
+    """Whether a deletion leaves everything in Azure as it is: then nothing is looked at, nor are credentials needed."""
+    leaves = wanted.deleting and wanted.deletion_policy == "Retain"
+    return leaves and (wanted.suspended or not any(told(desired.status)))
+
+
 def _group_of(wanted: WantedImage) -> GroupName | None:
     """Where snapshots are made of the machine that the spec names."""
     source = wanted.source
@@ -135,13 +143,18 @@ def captured(view: ImageView) -> tuple[ComputeName, ...]:
     return tuple(disk.snapshot for disk in captures)
 
 
-def _told(status: JsonObject) -> Iterator[ComputeName]:
+def told(status: JsonObject) -> Iterator[ComputeName]:
     """The snapshots that the status lists."""
     listed = status.get("intermediateSnapshots")
     for each in listed if isinstance(listed, (list, tuple)) else ():
         name = compute_name(str(each))
         if name is not None and name.kind == "snapshots":
             yield name
+
+
+def _left_alone(status: JsonObject) -> Iterator[str]:
+    if names := ", ".join(name.id for name in told(status)):
+        yield f"spec.suspend leaves snapshots in Azure that were to be removed: {names}."
 
 
 def _ours(view: ImageView, seen: Seen) -> Seen:

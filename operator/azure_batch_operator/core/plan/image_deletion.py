@@ -33,7 +33,8 @@ def _retained(view: ImageView) -> ImageStep:
     """Everything stays but the snapshots that a version is still being published from."""
     if any(is_publishing_from(view, snapshot) for snapshot in view.snapshots):
         return Wait(reason="Publishing", message="The version that stays is still being published from snapshots.")
-    return Finish(kept=("deletionPolicy is Retain: image definition and versions stay in Azure.",))
+    kept = "deletionPolicy is Retain: image definition and versions stay in Azure."
+    return Finish(kept=(kept, *view.unsearched))
 
 
 def _blocked(view: ImageView) -> Wait | None:
