@@ -64,6 +64,7 @@ def test_a_set_that_encrypts_a_disk_is_not_deleted(simulator: SimulatedAzure, co
         ({"activeKey": None}, "'diskEncryptionSet.properties.activeKey' is missing"),
         ({"activeKey": {"keyUrl": "render"}}, "is not the URL of a key"),
         ({"encryptionType": "None"}, "Allowed values are"),
+        ({"federatedClientId": "x"}, "does not simulate"),
     ],
 )
 def test_a_set_needs_a_key(compute: ComputeManagementClient, properties: dict[str, Any], message: str) -> None:

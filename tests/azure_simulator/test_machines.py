@@ -192,6 +192,7 @@ def test_a_data_disk_is_attached_and_detached(simulator: SimulatedAzure, compute
         ({"managedDisk": None}, r"osDisk\.managedDisk\.id' is missing"),
         ({"more": {"securityProfile": {"securityType": "TrustedLaunch"}}}, "has the security type Standard"),
         ({"more": {"osProfile": {"adminUsername": "render", "adminPassword": "secret"}}}, "'osProfile' is not allowed"),
+        ({"writeAcceleratorEnabled": True}, "does not simulate .* the write accelerator"),
         ({"diskSizeGB": 500}, "does not simulate .* another diskSizeGB"),
         ({"more": {"availabilitySet": {"id": "x"}}}, r"does not simulate .* with properties\.availabilitySet"),
     ],

@@ -6,9 +6,21 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
 
+from tests.support.batch import batch_client, pool_of
 from tests.support.compute_resources import compute_id, properties_of
-from tests.support.galleries import GROUP
-from tests.support.simulator import SimulatedAzure
+from tests.support.galleries import (
+    DEFINITION,
+    GALLERY,
+    GROUP,
+    HOUR,
+    put_definition,
+    put_gallery,
+    put_version,
+    version_body,
+)
+from tests.support.simulator import SimulatedAzure, StartSimulator
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
 VHD = "https://contoso.blob.core.windows.net/vhds/render.vhd"
 
@@ -154,6 +166,31 @@ def test_an_image_is_where_its_snapshot_is(simulator: SimulatedAzure, compute: C
     storage = {"osDisk": {"osType": "Linux", "osState": "Generalized", "snapshot": snapshot}}
     with pytest.raises(HttpResponseError, match="the image has to be there too"):
         make(compute, {"storageProfile": storage}, location="northeurope")
+
+
+@pytest.mark.parametrize(("generalized", "end"), [(True, "idle"), (False, "unusable")])
+def test_nodes_know_whether_the_machine_of_their_image_was_generalized_before(
+    start_simulator: StartSimulator, *, generalized: bool, end: str
+) -> None:
+    here = {"subscription_id": SUBSCRIPTION, "resource_group": GROUP, "location": "westeurope"}
+    disk = here | {"name": "mine-os", "os_type": "Linux"}
+    machine = here | {"name": "mine", "os_disk": "mine-os", "power": "deallocated"}
+    simulator = start_simulator(disks=[disk], machines=[machine], snapshots=[])
+    compute = simulator.compute()
+    if generalized:
+        compute.virtual_machines.generalize(GROUP, "mine")
+    source = {"id": compute_id(simulator, "disks", "mine-os")}
+    make(compute, {"storageProfile": {"osDisk": {"osType": "Linux", "osState": "Generalized", "managedDisk": source}}})
+    put_gallery(compute)
+    put_definition(compute)
+    simulator.control.advance(HOUR)
+    put_version(simulator, compute, body=version_body(simulator, image="mine"))
+    simulator.control.advance(2 * HOUR)
+
+    client = batch_client(simulator)
+    client.create_pool(pool_of(compute_id(simulator, "galleries", f"{GALLERY}/images/{DEFINITION}"), nodes=1))
+    simulator.control.advance(HOUR)
+    assert [node.state for node in client.list_nodes("render")] == [end]
 
 
 def test_vm_sizes_know_which_generations_they_boot(compute: ComputeManagementClient) -> None:

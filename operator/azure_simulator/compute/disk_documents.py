@@ -116,7 +116,6 @@ def _data(data: VolumeData) -> dict[str, Any]:
 
 def _creation(volume: Volume) -> dict[str, Any]:
     creation, image = volume.creation, volume.creation.image
-    gallery_image = creation.gallery_image_id
     return given_only(
         {
             **creation.settings,
@@ -127,7 +126,6 @@ def _creation(volume: Volume) -> dict[str, Any]:
             "storageAccountId": creation.storage_account_id,
             "uploadSizeBytes": creation.upload_size_bytes,
             "imageReference": image and {"id": image.id_in(volume.id.subscription, volume.location)},
-            "galleryImageReference": gallery_image and {"id": gallery_image},
         }
     )
 

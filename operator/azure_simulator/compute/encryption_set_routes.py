@@ -52,6 +52,7 @@ async def put_set(request: web.Request) -> web.Response:
     set_id = id_of(request, _KIND)
     location = admit_creation(compute.resources, set_id, body.location, body.tags)
     properties = body.properties or EncryptionSetProperties()
+    _refuse_unsimulated(body, properties)
     key = _key(properties)
     encryption_set = compute.find_encryption_set(set_id.text)
     if encryption_set is None:
@@ -80,6 +81,17 @@ async def delete_set(request: web.Request) -> web.Response:
         fail=partial(_mark, encryption_set, "Failed"),
     )
     return web.Response(status=202, headers=headers_of(request, begun, encryption_set.location, "DiskOperations"))
+
+
+def _refuse_unsimulated(body: EncryptionSetBody, properties: EncryptionSetProperties) -> None:
+    identity = "SystemAssigned" if body.identity is None else body.identity.type or "SystemAssigned"
+    if identity.casefold() != "systemassigned" or properties.federated_client_id is not None:
+        raise ArmError(
+            501,
+            "NotImplemented",
+            "The Azure simulator does not simulate the operation DiskEncryptionSets_CreateOrUpdate with another "
+            "identity than a system-assigned one.",
+        )
 
 
 def _new_set(request: web.Request, set_id: ResourceId, location: str, key: ActiveKey) -> DiskEncryptionSet:

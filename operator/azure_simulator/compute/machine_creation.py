@@ -45,7 +45,7 @@ def new_machine(request: web.Request, machine_id: ResourceId, location: str, bod
     """A machine as the body wants it, which has its disks from now on; raises ArmError for a rule that is broken."""
     compute, properties = compute_of(request), body.properties or MachineProperties()
     _refuse_unsimulated(body, properties)
-    _refuse_resizing(compute, properties)
+    _refuse_unsimulated_disks(compute, properties)
     os_body, os_disk, data_disks = _wanted_disks(properties)
     check_disks(request, machine_id, location, (os_disk, *data_disks))
     data = _data(compute, os_disk, os_body)
@@ -91,7 +91,7 @@ def change_machine(request: web.Request, machine: Machine, body: MachineBody) ->
     properties = body.properties or MachineProperties()
     _refuse_unsimulated(body, properties)
     _refuse_change(machine, properties)
-    _refuse_resizing(machine.compute, properties)
+    _refuse_unsimulated_disks(machine.compute, properties)
     storage, data_disks = properties.storage_profile, machine.data_disks
     if storage is not None and storage.data_disks is not None:
         data_disks = data_attachments(storage.data_disks)
@@ -114,9 +114,11 @@ def _refuse_unsimulated(body: MachineBody, properties: MachineProperties) -> Non
             raise not_simulated_with(f"properties.{MachineProperties.model_fields[name].alias}")
 
 
-def _refuse_resizing(compute: Compute, properties: MachineProperties) -> None:
-    """Disks are resized as disks here, not through their machine."""
+def _refuse_unsimulated_disks(compute: Compute, properties: MachineProperties) -> None:
+    """Disks are resized as disks here, not through their machine; how they are connected decides nothing."""
     storage = properties.storage_profile or MachineStorage()
+    if storage.disk_controller_type is not None:
+        raise not_simulated_with("properties.storageProfile.diskControllerType")
     for wanted in filter(None, (storage.os_disk, *(storage.data_disks or ()))):
         disk = compute.find_disk((wanted.managed_disk and wanted.managed_disk.id) or "")
         if disk is not None and wanted.disk_size_gb not in {None, disk.size_gb}:

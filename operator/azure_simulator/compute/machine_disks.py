@@ -71,6 +71,8 @@ def _attachment(body: MachineDisk, member: str, *, caching: Caching, lun: int | 
     disk_id = None if body.managed_disk is None else body.managed_disk.id
     vhd_uri = None if body.vhd is None or disk_id is not None else body.vhd.uri
     attaches = body.create_option == "Attach"
+    if body.write_accelerator_enabled:
+        raise not_simulated_with(f"the write accelerator of {member}")
     if disk_id is None and not attaches:
         raise not_simulated_with(f"the createOption {body.create_option} of {member}")
     if disk_id is None and vhd_uri is None:

@@ -103,7 +103,6 @@ class Creation:
     storage_account_id: str | None = None
     source_unique_id: str | None = None
     image: MarketplaceImage | None = None
-    gallery_image_id: str | None = None
     upload_size_bytes: int | None = None
     settings: Json = field(default_factory=dict)
 
@@ -175,8 +174,8 @@ class Volume:
 
     @property
     def source_id(self) -> str | None:
-        """The ARM id of the disk, snapshot or image version that it was made from."""
-        return self.creation.source_id or self.creation.gallery_image_id
+        """The ARM id of the disk or snapshot that it was made from."""
+        return self.creation.source_id
 
     @property
     def image_reference(self) -> MarketplaceImage | None:
