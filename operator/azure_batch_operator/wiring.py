@@ -11,6 +11,7 @@ from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.cloud.principals import Principals
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.pools import WantedPool
+from azure_batch_operator.metrics import Metrics
 from azure_batch_operator.reconcile.account_lookup import AccountLookup
 from azure_batch_operator.reconcile.accounts import AccountObserver
 from azure_batch_operator.reconcile.beliefs import Beliefs, Monotonic
@@ -62,6 +63,7 @@ class Wired:
     account_observer: AccountObserver
     definition_observer: DefinitionObserver
     gallery_observer: GalleryObserver
+    metrics: Metrics
     _observed: set[Key] = field(default_factory=set)
     """Scopes of Azure that come back by themselves, because somebody referred to them when they were last looked at."""
 
@@ -185,6 +187,7 @@ class _Assembly:
     ) -> None:
         self._settings = settings
         self._now = now
+        self._metrics = Metrics(now)
         self._sign_ins = sign_ins
         self._own = sign_ins.own
         self._beliefs = beliefs
@@ -204,6 +207,7 @@ class _Assembly:
             images=self._images,
             pools=self._pools,
             usage=self._usage,
+            metrics=self._metrics,
             image_reconciler=self._image_reconciler(),
             pool_reconciler=self._pool_reconciler(),
             account_observer=AccountObserver(
@@ -243,6 +247,7 @@ class _Assembly:
             store=self._images,
             memory=memory,
             failures=self._failures(),
+            metrics=self._metrics,
             now=self._now,
             resync_interval=self._settings.resync_interval,
             moving_interval=self._settings.moving_interval,

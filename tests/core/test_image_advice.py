@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from azure_batch_operator.core.images import FollowTemplate, ListedRegion, ObservedVersion
-from azure_batch_operator.core.plan.image_advice import end_of_life, needed_versions, versions_advice
+from azure_batch_operator.core.plan.image_advice import ends_of_life, needed_versions, versions_advice
 from tests.support.images import (
     HOME,
     NOW,
@@ -98,9 +98,13 @@ def test_the_end_of_a_version_that_nobody_needs_is_nobodys_concern() -> None:
 def test_the_end_of_the_definition_is_told_too() -> None:
     definition = replace(OUR_DEFINITION, end_of_life=NOW + 3 * DAY)
     assert "image definition render-node comes" in told(a_version(), definition=definition)["EndOfLife"]
-    assert end_of_life(a_view(ending(5), definition=definition), ending(5)) == NOW + 3 * DAY
-    assert end_of_life(a_view(), ending(5)) == NOW + 5 * DAY
-    assert end_of_life(a_view(), a_version()) is None
+
+
+def test_a_version_ends_by_its_own_date_or_that_of_its_definition_whichever_comes_first() -> None:
+    definition = replace(OUR_DEFINITION, end_of_life=NOW + 3 * DAY)
+    assert ends_of_life(a_view(ending(5), definition=definition)) == {"1.0.0": NOW + 3 * DAY}
+    assert ends_of_life(a_view(ending(5), ending(2, version="0.9.0"))) == {"1.0.0": NOW + 5 * DAY}
+    assert ends_of_life(a_view(a_version())) == {}
 
 
 def test_needed_are_the_wanted_version_and_those_in_use() -> None:

@@ -148,6 +148,12 @@ async def test_an_end_of_life_is_told_in_time(published: Clockwork, golden: Gold
     await published.change(IMAGE, {"endOfLifeDate": "2026-12-10T00:00:00Z"})
     await published.until(lambda: published.is_ready(IMAGE))
     golden.holds(shown(published))
+    (told,) = published.wired.metrics.image_ends.collect()
+    assert [(sample.labels["version"], 15 < sample.value < 17) for sample in told.samples] == [("1.0.0", True)]
+    await published.delete(IMAGE)
+    await published.until(lambda: not published.is_there(IMAGE))
+    (told,) = published.wired.metrics.image_ends.collect()
+    assert told.samples == []
 
 
 async def test_a_version_that_would_be_made_too_late_is_refused_in_words(

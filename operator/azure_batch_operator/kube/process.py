@@ -1,6 +1,7 @@
 """The whole operator as one coroutine: who we are, what we are made of, and running it."""
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 
 import structlog
 
@@ -9,6 +10,7 @@ from azure_batch_operator.kube.discovery import cluster_id
 from azure_batch_operator.kube.login import login
 from azure_batch_operator.kube.secrets import Secrets
 from azure_batch_operator.kube.shell import Shell
+from azure_batch_operator.metrics import Metrics, served
 from azure_batch_operator.runtime.gate import Gate
 from azure_batch_operator.runtime.tasks import stop_on_signals, unless
 from azure_batch_operator.settings import Settings
@@ -29,7 +31,15 @@ async def operate(settings: Settings) -> None:
                 settings, operator_id=operator_id, read_secret=Secrets(client), before_write=gate.check
             ) as reconcilers:
                 log.info("started", operator_id=operator_id, namespaces=settings.namespaces or "all")
-                await Shell(settings=settings, client=client, reconcilers=reconcilers, gate=gate).run(stop)
+                with _metrics(reconcilers.metrics, settings):
+                    await Shell(settings=settings, client=client, reconcilers=reconcilers, gate=gate).run(stop)
     finally:
         await client.close()
     log.info("stopped")
+
+
+def _metrics(metrics: Metrics, settings: Settings) -> AbstractContextManager[object]:
+    """The endpoint that the settings ask for, if any."""
+    if not settings.metrics_port:
+        return nullcontext()
+    return served(metrics, host=settings.metrics_host, port=settings.metrics_port)

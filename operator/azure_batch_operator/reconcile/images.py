@@ -10,6 +10,7 @@ from azure_batch_operator.core.conditions import Progressing, Stalled, Verdict
 from azure_batch_operator.core.failures import AzureFailure
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.plan.image_advice import ends_of_life
 from azure_batch_operator.core.plan.image_steps import (
     READS,
     WRITES,
@@ -35,6 +36,7 @@ from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.core.plan.images import next_step
 from azure_batch_operator.core.plan.snapshot_steps import CreateSnapshot, DeleteSnapshot
 from azure_batch_operator.core.replica_plan import after
+from azure_batch_operator.metrics import Metrics
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore
 from azure_batch_operator.reconcile.failures import Failures, detail_of
@@ -69,6 +71,7 @@ class ImageReconciler:
     memory: ImageMemory
     snapshots: SnapshotMemory
     failures: Failures
+    metrics: Metrics
     now: Callable[[], datetime]
     resync_interval: float
     moving_interval: float
@@ -78,6 +81,7 @@ class ImageReconciler:
         desired = self.store.get(key)
         if desired is None:
             self.memory.forget(key)
+            self.metrics.image_ends.forget(key.namespace, key.name)
             self.snapshots.forget(key)
             self.door.forget(key)
             self.failures.went_well(key)
@@ -130,6 +134,7 @@ class ImageReconciler:
     def _account(self, key: ImageKey, desired: Desired[WantedImage], looked: Looked, step: ImageStep) -> Outcome:
         verdict = verdict_of_step(step)
         self.memory.answered(desired)
+        self.metrics.image_ends.show(key.namespace, key.name, ends_of_life(looked.view))
         asked = (note_of(step),) if isinstance(step, (*WRITES, ShowAdoption)) else ()
         if isinstance(step, ShowAdoption):
             self.memory.showed(desired, step.ids)

@@ -36,8 +36,13 @@ def needed_versions(view: ImageView) -> tuple[ObservedVersion, ...]:
     return tuple(v for v in view.owned() if v is view.current or view.users_of(v.name.id))
 
 
-def end_of_life(view: ImageView, version: ObservedVersion) -> datetime | None:
-    """When the version ends: by its own date or that of its definition, whichever comes first."""
+def ends_of_life(view: ImageView) -> dict[str, datetime]:
+    """When each needed version ends: by its own date or that of its definition, whichever comes first."""
+    ends = ((version.name.version, _end_of_life(view, version)) for version in needed_versions(view))
+    return {version: end for version, end in ends if end is not None}
+
+
+def _end_of_life(view: ImageView, version: ObservedVersion) -> datetime | None:
     dates = (version.end_of_life, view.definition.end_of_life if view.definition else None)
     return min((date for date in dates if date is not None), default=None)
 
