@@ -89,6 +89,16 @@ def test_what_is_kept_can_be_restored(
     assert state(compute) == "Succeeded"
 
 
+@pytest.mark.parametrize("more", [{}, {"properties": {"restore": True, "storageProfile": {}}}])
+def test_what_is_kept_is_restored_as_the_azure_cli_asks(
+    simulator: SimulatedAzure, compute: ComputeManagementClient, deleted: str, more: dict[str, Any]
+) -> None:
+    url = f"{resource(simulator, 'galleries', GALLERY)}/images/{DEFINITION}/versions/{deleted}?api-version=2024-03-03"
+    assert call(simulator, "PUT", url, {"location": "westeurope", "tags": {}, **more}).status == 200
+    simulator.control.advance(60)
+    assert (state(compute), kept(compute)) == ("Succeeded", [])
+
+
 def test_only_what_is_kept_can_be_restored(
     simulator: SimulatedAzure, compute: ComputeManagementClient, version: str
 ) -> None:

@@ -31,14 +31,14 @@ def disks_origin(compute: Compute, named: DiskSources, definition: ImageDefiniti
     match os_source:
         case Volume():
             keys = tuple(key for source in (os_source, *data_sources) for key in keys_of(source))
-            return volume_origin(os_source, contents, keys)
+            return _volume_origin(os_source, contents, keys)
         case Blob():
             return Origin(id=os_source.uri, contents=contents, encryptable=compute.switches.encrypt_every_source)
         case _:
             assert_never(os_source)
 
 
-def volume_origin(volume: Volume, contents: Contents, keys: tuple[str, ...]) -> Origin:
+def _volume_origin(volume: Volume, contents: Contents, keys: tuple[str, ...]) -> Origin:
     """What Azure sees of an OS disk or of its snapshot: everything but whether it was generalized."""
     return Origin(
         id=volume.id.text,
@@ -75,7 +75,7 @@ def keys_of(source: Volume | Blob) -> tuple[str, ...]:
     return (source.encryption.encryption_set_id,)
 
 
-def check_volume(volume: Volume, *, ade_allowed: bool) -> None:
+def _check_volume(volume: Volume, *, ade_allowed: bool) -> None:
     """Refuse a disk or snapshot that no version can be made from; raises ArmError."""
     if volume.sku.casefold() == ULTRA.casefold():
         raise refusal(f"Source disk '{volume.id.text}' cannot be stored in an UltraSSD account type.")
@@ -107,7 +107,7 @@ def _read(compute: Compute, disk: NamedDisk, location: str) -> Volume | Blob:
             volume = find_volume(compute, name)
             if volume is None or volume.location != location:
                 raise not_found(name.id.text)
-            check_volume(volume, ade_allowed=compute.switches.ade_sources_accepted)
+            _check_volume(volume, ade_allowed=compute.switches.ade_sources_accepted)
             return volume
         case BlobName() as name:
             return _opened(compute, name, location)

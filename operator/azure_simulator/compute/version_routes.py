@@ -70,6 +70,8 @@ async def put_version(request: web.Request) -> web.Response:
     body, compute = await _body(request), compute_of(request)
     definition, version_id = parent_definition(request), version_id_of(request)
     location = admit_creation(compute.resources, version_id, body.location, body.tags)
+    if version_id.name in definition.soft_deleted and _asks_for_restoration(body.properties):
+        return _restore(request)
     if body.properties is None:
         raise missing(ROOT)
     version = definition.versions.get(version_id.name)
@@ -140,6 +142,14 @@ def _go(version: ImageVersion, *, for_good: bool) -> None:
     version.purge()
     compute.resources.index.discard(version)
     definition.child_gone_at = compute.clock.now()
+
+
+def _asks_for_restoration(properties: VersionProperties | None) -> bool:
+    """A PUT that says so, or that names no source at all: so `az sig image-version undelete` asks."""
+    if properties is None or properties.restore:
+        return True
+    profile = properties.storage_profile
+    return profile is None or (profile.source is None and profile.os_disk_image is None)
 
 
 def _restore(request: web.Request) -> web.Response:
