@@ -1,13 +1,13 @@
 """Bulk observation of one image definition: one list of its versions, and a look at those that move."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import ObservedVersion, WantedImage
-from azure_batch_operator.core.names import DefinitionName, same
+from azure_batch_operator.core.names import DefinitionName
 from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList
 from azure_batch_operator.reconcile.failures import detail_of
 from azure_batch_operator.reconcile.keys import DefinitionKey, Key
@@ -77,9 +77,8 @@ class DefinitionObserver:
             self.beliefs.versions.doubt(version_id)
         return bool(missing)
 
-    def _believed(self, name: DefinitionName) -> dict[str, ObservedVersion]:
-        known = self.beliefs.versions.values()
-        return {key: version for key, version in known.items() if same(version.name.definition.id, name.id)}
+    def _believed(self, name: DefinitionName) -> Mapping[str, ObservedVersion]:
+        return self.beliefs.versions.group(name.id.casefold())
 
     def _without_definition(self, key: DefinitionKey, name: DefinitionName) -> Outcome:
         """No definition, no versions; whether that is so the image's own turn finds out."""
@@ -93,7 +92,7 @@ class DefinitionObserver:
         """Nobody names the definition any more: what was seen of it grows old."""
         self.beliefs.version_lists.pop(key.id, None)
         self.beliefs.definitions.forget(key.id)
-        for version_id in [known for known in self.beliefs.versions.values() if known.startswith(f"{key.id}/")]:
+        for version_id in tuple(self.beliefs.versions.group(key.id)):
             self.beliefs.versions.forget(version_id)
             forget(self.beliefs, version_id)
 

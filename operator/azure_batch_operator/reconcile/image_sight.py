@@ -132,7 +132,7 @@ class ImageSight:
         return view
 
     async def _listed(self, name: DefinitionName) -> tuple[ObservedVersion, ...]:
-        known = self.beliefs.versions.values()
+        known = self.beliefs.versions.group(name.id.casefold())
         return tuple(
             carried(version, known.get(version.name.id.casefold())) for version in await self.images.list_versions(name)
         )
@@ -144,11 +144,7 @@ class ImageSight:
             return replace(looked, view=self._remembered(view, ()))
         if looked.anew:
             return await self._all_versions(looked)
-        known = tuple(
-            version
-            for version in self.beliefs.versions.values().values()
-            if same(version.name.definition.id, name.definition.id)
-        )
+        known = tuple(self.beliefs.versions.group(name.definition.id.casefold()).values())
         looked = replace(looked, view=self._remembered(view, known))
         return looked if looked.view.current else await self._read_version(looked, name)
 
@@ -205,6 +201,7 @@ class ImageSight:
             view,
             versions=versions,
             surplus_since=dict(self.memory.surplus_since),
+            needed_lately=self.memory.needed_lately(view.now, within=view.wanted.replication.scale_down_delay),
             retry_at=self.memory.retry_times(),
             tries=self.memory.tries(),
             stuck=self.memory.stuck(),
