@@ -54,10 +54,11 @@ ID = VERSION.id.casefold()
 SHARED = WantedGallery(location="northeurope", description="shared", sharing={"permissions": "Groups"}, tags={"a": "b"})
 
 UNFIT = SourceRefused(
+    told="an image",
     objections=(
         Objection(reason="SourceNotGeneralized", message="It is Specialized."),
         Objection(reason="SourceMismatch", message="It holds Windows."),
-    )
+    ),
 )
 
 
@@ -117,7 +118,10 @@ def test_nothing_is_made_from_a_source_that_does_not_exist_yet() -> None:
 
 def test_a_source_that_does_not_fit_stops_everything_and_every_rule_is_told_at_once() -> None:
     step = next_step(a_view(source=UNFIT, definition=None))
-    assert step == Stop(reason="SourceNotGeneralized", message="It is Specialized. It holds Windows.")
+    assert step == Stop(
+        reason="SourceNotGeneralized",
+        message=UNFIT.message,
+    )
 
 
 def test_without_a_source_nothing_can_be_made() -> None:

@@ -30,7 +30,7 @@ from tests.support.machines import DATA_DISK_NAME, OS_DISK_NAME, WANTED_FROM_MAC
 
 OS, DATA = a_snapshot(0), a_snapshot(1)
 KEPT = replace(WANTED_FROM_MACHINE, keep_intermediate=True)
-REFUSED = SourceRefused(objections=(Objection(reason="VmRunning", message="It runs."),))
+REFUSED = SourceRefused(told="the machine", objections=(Objection(reason="VmRunning", message="It runs."),))
 NEWER = replace(WANTED_FROM_MACHINE, name=replace(VERSION, version="2.0.0"))
 GOING = replace(WANTED_FROM_MACHINE, deleting=True)
 RETAINED = replace(GOING, deletion_policy="Retain")
@@ -78,7 +78,9 @@ def test_nothing_is_captured_before_the_definition_is_there() -> None:
 
 def test_the_version_waits_until_every_snapshot_is_complete() -> None:
     step = next_step(seen(OS, replace(DATA, completion=47.0)))
-    assert step == Wait(reason="CapturingDisks", message=f"Snapshot {DATA.name.name} of the data disk at LUN 3: 40 %.")
+    assert step == Wait(
+        reason="CapturingDisks", message=f"Snapshot {DATA.name.name} of the data disk at LUN 3 is 40 % done."
+    )
 
 
 def test_the_version_is_published_from_complete_snapshots_and_remembers_the_origin() -> None:

@@ -211,13 +211,12 @@ def test_every_rule_that_is_violated_is_told_at_once() -> None:
     )
 
 
-def test_each_objection_names_the_machine_and_what_to_do() -> None:
+def test_a_refusal_names_the_machine_and_for_each_rule_what_to_do() -> None:
     answer = judged(replace(MACHINE, power="running", extensions=("CustomScript", "Monitor")))
     assert isinstance(answer, SourceRefused)
     running, extensions = (objection.message for objection in answer.objections)
-    assert running == (
-        f"{MACHINE_NAME.id} is running: deallocate it (az vm deallocate), so that its disks stand still."
-    )
+    assert running == "It is running: deallocate it (az vm deallocate), so that its disks stand still."
+    assert answer.message == f"No version can be made from {MACHINE_NAME.id}. {running} {extensions}"
     assert "(CustomScript, Monitor)" in extensions
     assert "az vm extension delete" in extensions
 

@@ -89,8 +89,8 @@ class AttachedDisk:
 
     @property
     def words(self) -> str:
-        """The disk, for a person."""
-        return "the OS disk" if self.lun is None else f"the data disk at LUN {self.lun}"
+        """The disk, for a person, without an article."""
+        return "OS disk" if self.lun is None else f"data disk at LUN {self.lun}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

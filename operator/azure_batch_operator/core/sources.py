@@ -140,9 +140,17 @@ class SourceAwaited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRefused:
+    """It violates rules."""
+
+    told: str
+    """The source for a person; what stands against it says `It`."""
+    objections: tuple[Objection, ...]
     """Every rule that it violates, at least one."""
 
-    objections: tuple[Objection, ...]
+    @property
+    def message(self) -> str:
+        """All of them in sentences."""
+        return " ".join((f"No version can be made from {self.told}.", *(each.message for each in self.objections)))
 
 
 SourceAnswer: TypeAlias = SourceReady | SnapshotsNeeded | SourceAwaited | SourceRefused

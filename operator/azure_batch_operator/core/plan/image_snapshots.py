@@ -57,22 +57,24 @@ def _capture(view: ImageView, source: SnapshotsNeeded, disk: CapturedDisk) -> Im
         return Stop(reason="OwnedByAnother", message=refusal(f"Snapshot {name.id}", found.owner_tag))
     if found.done:
         return None
-    state = f"{found.completion // 10 * 10:.0f} %" if same(found.provisioning_state, "Succeeded") else "is being taken"
-    return Wait(reason="CapturingDisks", message=f"Snapshot {name.name} of {disk.attached.words}: {state}.")
+    state = (
+        f"{found.completion // 10 * 10:.0f} % done" if same(found.provisioning_state, "Succeeded") else "being taken"
+    )
+    return Wait(reason="CapturingDisks", message=f"Snapshot {name.name} of the {disk.attached.words} is {state}.")
 
 
 def _new_snapshot(view: ImageView, source: SnapshotsNeeded, disk: CapturedDisk) -> ImageStep:
     if not view.may_retry(disk.snapshot.id):
         return Retry(
             reason="SnapshotFailed",
-            message=f"Azure failed to take snapshot {disk.snapshot.name} of {disk.attached.words}; it is taken again "
-            f"after a pause.",
+            message=f"Azure failed to take snapshot {disk.snapshot.name} of the {disk.attached.words}; it is taken "
+            f"again after a pause.",
         )
     return CreateSnapshot(
         name=disk.snapshot,
         location=source.location,
         disk=disk.disk,
-        words=disk.attached.words,
+        words=f"the {disk.attached.words}",
         tags={**view.tags(), VERSION_TAG: view.wanted.name.version},
     )
 

@@ -43,8 +43,8 @@ def source_step(view: ImageView) -> ImageStep | None:
             return None
         case SourceAwaited(message=message):
             return Wait(reason="DependencyNotReady", message=message)
-        case SourceRefused(objections=objections):
-            return Stop(reason=objections[0].reason, message=" ".join(each.message for each in objections))
+        case SourceRefused(objections=objections, message=message):
+            return Stop(reason=objections[0].reason, message=message)
         case None:
             return Stop(
                 reason="SourceMissing",
@@ -60,8 +60,8 @@ def missing_source(words: str) -> SourceAwaited:
 
 def malformed_source(resource_id: str, words: str) -> SourceRefused:
     """What the spec names cannot be such a thing."""
-    message = f"{resource_id} is no id of a {words}: correct spec.source."
-    return SourceRefused(objections=(Objection(reason="SourceMalformed", message=message),))
+    message = f"That is no id of a {words}: correct spec.source."
+    return SourceRefused(told=resource_id, objections=(Objection(reason="SourceMalformed", message=message),))
 
 
 def judged_managed_image(
@@ -73,7 +73,7 @@ def judged_managed_image(
     if not same(found.provisioning_state, "Succeeded"):
         return _unfinished(found.id, found.provisioning_state)
     if objections := tuple(_image_objections(wanted, found)):
-        return SourceRefused(objections=objections)
+        return SourceRefused(told=found.id, objections=objections)
     return SourceReady(location=found.location, storage_profile={"source": {"id": found.id}}, told=found.id)
 
 
@@ -85,7 +85,7 @@ def judged_snapshots(wanted: WantedImage, source: SnapshotsSource, found: Mappin
     if moving := [found[each] for each in listed if not found[each].done]:
         return _incomplete(moving[0])
     if objections := tuple(dict.fromkeys(_snapshot_objections(wanted, source, found))):
-        return SourceRefused(objections=objections)
+        return SourceRefused(told="the disks of spec.source.snapshots", objections=objections)
     return SourceReady(
         location=found[source.os_disk].location,
         storage_profile={
@@ -111,8 +111,8 @@ def judged_version(
     ready = [region.key for region in version.regions if region.state == "Completed"]
     if not version.published or not ready:
         return _unfinished(source.id, version.provisioning_state)
-    if objections := tuple(_version_objections(wanted, source, definition)):
-        return SourceRefused(objections=objections)
+    if objections := tuple(_version_objections(wanted, definition)):
+        return SourceRefused(told=source.id, objections=objections)
     home = version.location if version.location in ready else ready[0]
     return SourceReady(
         location=preferred if preferred in ready else home,
@@ -126,10 +126,10 @@ def _image_objections(wanted: WantedImage, image: ObservedManagedImage) -> Itera
     if not same(image.os_state, "Generalized"):
         yield Objection(
             reason="SourceNotGeneralized",
-            message=f"{image.id} is {image.os_state or 'in an unknown state'}: Batch boots from generalized images "
+            message=f"It is {image.os_state or 'in an unknown state'}: Batch boots from generalized images "
             f"only; generalize its virtual machine and make the managed image again.",
         )
-    system = System(told=image.id, os_type=image.os_type, generation=image.hyper_v_generation, tells_plan=False)
+    system = System(told="It", os_type=image.os_type, generation=image.hyper_v_generation, tells_plan=False)
     yield from system_objections(wanted.definition, system)
 
 
@@ -140,15 +140,17 @@ def _snapshot_objections(
     if os_disk.os_type is None:
         yield Objection(
             reason="SourceMismatch",
-            message=f"{source.os_disk} holds no operating system: name that of the OS disk as source.snapshots.osDisk.",
+            message=f"{os_disk.name.name} holds no operating system: name the one that does as "
+            f"source.snapshots.osDisk.",
         )
-    yield from disk_objections(os_disk, source.os_disk, is_os=True)
+    yield from disk_objections(os_disk, os_disk.name.name, is_os=True)
     for data in source.data_disks:
-        yield from disk_objections(found[data.id], data.id, is_os=False)
-        if found[data.id].location != os_disk.location:
-            yield _elsewhere(found[data.id], os_disk)
+        disk = found[data.id]
+        yield from disk_objections(disk, disk.name.name, is_os=False)
+        if disk.location != os_disk.location:
+            yield _elsewhere(disk, os_disk)
     system = System(
-        told=source.os_disk,
+        told=os_disk.name.name,
         os_type=os_disk.os_type,
         generation=os_disk.hyper_v_generation,
         architecture=os_disk.architecture,
@@ -161,23 +163,21 @@ def _snapshot_objections(
 def _elsewhere(disk: ObservedDisk, os_disk: ObservedDisk) -> Objection:
     return Objection(
         reason="SourceInOtherRegion",
-        message=f"{disk.name.id} is in {disk.location}, {os_disk.name.id} in {os_disk.location}: copy it there, a "
+        message=f"{disk.name.name} is in {disk.location}, {os_disk.name.name} in {os_disk.location}: copy it there, a "
         f"version is made from one region only.",
     )
 
 
-def _version_objections(
-    wanted: WantedImage, source: VersionSource, definition: ObservedDefinition
-) -> Iterator[Objection]:
+def _version_objections(wanted: WantedImage, definition: ObservedDefinition) -> Iterator[Objection]:
     properties = definition.properties
     if not same(str(properties.get("osState", "")), "Generalized"):
         yield Objection(
             reason="SourceNotGeneralized",
-            message=f"{source.id} is {properties.get('osState')}: Batch boots from generalized images only; name a "
+            message=f"It is {properties.get('osState')}: Batch boots from generalized images only; name a "
             f"version of a generalized definition.",
         )
     system = System(
-        told=source.id,
+        told="It",
         os_type=_text(properties.get("osType")),
         generation=_text(properties.get("hyperVGeneration")),
         architecture=_text(properties.get("architecture")),

@@ -43,7 +43,7 @@ def judged_machine(wanted: WantedImage, source: MachineSource, machine: Observed
             reason="SourceNotFound", message=f"{told} names disks that are not there: {', '.join(missing)}."
         )
     if objections := tuple(dict.fromkeys(_objections(wanted, source, machine, disks))):
-        return SourceRefused(objections=objections)
+        return SourceRefused(told=told, objections=objections)
     if source.capture == "Direct":
         return _direct(machine, disks)
     return SnapshotsNeeded(
@@ -84,10 +84,10 @@ def _objections(
     yield from _state_objections(source, machine)
     yield from _extension_objections(machine)
     for attached in machine.disks:
-        yield from _attachment_objections(machine, attached)
+        yield from _attachment_objections(attached)
         if attached.disk is not None:
             disk = disks[attached.disk.key]
-            words = f"{_capitalized(attached.words)} of {machine.name.id}"
+            words = f"Its {attached.words}"
             yield from disk_objections(disk, words, is_os=attached.lun is None)
             yield from _region_objections(machine, disk, words)
     yield from system_objections(wanted.definition, _system(machine, disks))
@@ -95,12 +95,11 @@ def _objections(
 
 def _state_objections(source: MachineSource, machine: ObservedMachine) -> Iterator[Objection]:
     """A snapshot has no OS state, so a word is enough for it; directly, Azure asks its own record of the machine."""
-    told = machine.name.id
     through_snapshots = source.capture == "Snapshots"
     if through_snapshots and not same(machine.power, "deallocated"):
         yield Objection(
             reason="VmRunning",
-            message=f"{told} is {machine.power or 'in an unknown power state'}: deallocate it (az vm deallocate), so "
+            message=f"It is {machine.power or 'in an unknown power state'}: deallocate it (az vm deallocate), so "
             f"that its disks stand still.",
         )
     if machine.generalized or (through_snapshots and source.generalized):
@@ -108,7 +107,7 @@ def _state_objections(source: MachineSource, machine: ObservedMachine) -> Iterat
     word = " If it was, and only Azure was not told, write generalized: true." if through_snapshots else ""
     yield Objection(
         reason="SourceNotGeneralized",
-        message=f"{told} is not generalized: run waagent -deprovision or sysprep in it, deallocate it, and tell "
+        message=f"It is not generalized: run waagent -deprovision or sysprep in it, deallocate it, and tell "
         f"Azure (az vm generalize).{word}",
     )
 
@@ -117,13 +116,13 @@ def _extension_objections(machine: ObservedMachine) -> Iterator[Objection]:
     if machine.extensions:
         yield Objection(
             reason="SourceHasExtensions",
-            message=f"{machine.name.id} has VM extensions ({', '.join(machine.extensions)}), whose traces keep nodes "
+            message=f"It has VM extensions ({', '.join(machine.extensions)}), whose traces keep nodes "
             f"from starting: remove them (az vm extension delete), and generalize it again.",
         )
 
 
-def _attachment_objections(machine: ObservedMachine, attached: AttachedDisk) -> Iterator[Objection]:
-    words = f"{_capitalized(attached.words)} of {machine.name.id}"
+def _attachment_objections(attached: AttachedDisk) -> Iterator[Objection]:
+    words = f"Its {attached.words}"
     if attached.ephemeral:
         yield Objection(
             reason="SourceEphemeralDisk",
@@ -156,7 +155,7 @@ def _region_objections(machine: ObservedMachine, disk: ObservedDisk, words: str)
 def _system(machine: ObservedMachine, disks: Disks) -> System:
     os_disk = _os_disk(machine, disks)
     return System(
-        told=machine.name.id,
+        told="It",
         os_type=machine.os_type or None,
         generation=machine.hyper_v_generation or (os_disk.hyper_v_generation if os_disk else None),
         architecture=os_disk.architecture if os_disk else None,
@@ -203,7 +202,3 @@ def _profile_of_snapshots(captures: tuple[CapturedDisk, ...]) -> JsonObject:
 def _disk_image(capture: CapturedDisk) -> dict[str, Json]:
     caching: dict[str, Json] = {"hostCaching": capture.attached.caching} if capture.attached.caching else {}
     return {**caching, "source": {"id": capture.snapshot.id}}
-
-
-def _capitalized(words: str) -> str:
-    return words[0].upper() + words[1:]

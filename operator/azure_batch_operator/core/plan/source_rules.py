@@ -27,7 +27,7 @@ class System:
     """The operating system of a source, as far as Azure tells it; None: not told, and so not judged."""
 
     told: str
-    """The source, for a person."""
+    """What has it, for a sentence that begins with it."""
     os_type: str | None = None
     generation: str | None = None
     architecture: str | None = None

@@ -26,7 +26,7 @@ def judged_vhds(source: VhdSource, secrets: Secrets, *, location: str | None) ->
     if missing := tuple(_missing(disks, secrets)):
         return SourceAwaited(reason="SecretMissing", message=" ".join(missing))
     if objections := tuple(dict.fromkeys(_objections(disks, secrets))):
-        return SourceRefused(objections=objections)
+        return SourceRefused(told="the VHDs of spec.source.vhd", objections=objections)
     if location is None:
         return SourceAwaited(
             reason="SourceNotFound",

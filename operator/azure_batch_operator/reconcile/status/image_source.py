@@ -14,14 +14,14 @@ def source_ready(view: ImageView) -> Condition:
         return _condition("True", "Published", "The version is made; its source is not looked at any more.")
     match view.source:
         case SourceReady(told=source):
-            return _condition("True", "Succeeded", f"{source} fits the definition.")
+            return _condition("True", "Succeeded", f"{source} keeps every rule.")
         case SnapshotsNeeded(told=source, captures=disks):
-            words = f"{source} fits the definition; snapshots of its {len(disks)} disks are being taken."
+            words = f"{source} keeps every rule; disks of which snapshots are taken: {len(disks)}."
             return _condition("False", "CapturingDisks", words)
         case SourceAwaited(reason=reason, message=message):
             return _condition("False", reason, message)
-        case SourceRefused(objections=objections):
-            return _condition("False", objections[0].reason, " ".join(each.message for each in objections))
+        case SourceRefused(objections=objections, message=message):
+            return _condition("False", objections[0].reason, message)
         case None:
             return _condition("False", "SourceMissing", "The spec names no source, and there is no version yet.")
 
