@@ -259,7 +259,9 @@ class _Assembly:
             images=azure.images,
             sources=ImageSources(images=azure.images, sources=azure.sources, read_secret=self._sign_ins.read),
             snapshots=SnapshotSight(sources=azure.sources, memory=snapshots, failures=memory),
-            node_agents=NodeAgents(pools=self._own.pools, beliefs=self._beliefs, usage=self._usage),
+            node_agents=NodeAgents(
+                pools=self._own.pools, images_pools=azure.pools, beliefs=self._beliefs, usage=self._usage
+            ),
             beliefs=self._beliefs,
             usage=self._usage,
             store=self._images,

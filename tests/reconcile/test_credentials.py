@@ -16,6 +16,7 @@ from tests.support.azure_session import Journal, journal_from_now
 from tests.support.certificates import certificate
 from tests.support.clockwork import Clockwork, clockwork
 from tests.support.custom_resources import Manifest, merged
+from tests.support.image_sources import from_machine
 from tests.support.image_turns import IMAGE, MINUTE, RESYNC, a_pool, an_image
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
@@ -128,6 +129,20 @@ async def test_an_account_that_only_images_watch_is_read_by_their_application(
     await operator.apply(a_pool())
     await operator.run(RESYNC)
     assert callers(journal, "batch") == {azure.ready.client_id}
+
+
+async def test_machine_snapshots_and_node_agents_are_looked_at_by_the_images_application_too(
+    operator: Clockwork, azure: SimulatedAzure
+) -> None:
+    put(operator, IMAGES, AZURE_CLIENT_SECRET="images' secret")
+    journal = journal_from_now(azure)
+    own = {"credentialsSecretRef": {"name": NAME}, "watchAccounts": [{"resourceGroup": "batch", "name": "contoso"}]}
+    await operator.apply(merged(from_machine(), {"spec": own}))
+    await operator.until(lambda: operator.is_ready(IMAGE), step=5 * MINUTE)
+    await operator.run(RESYNC)
+    asked = {entry.operation for entry in journal.requests()}
+    assert {"VirtualMachines_Get", "Snapshots_CreateOrUpdate", "Accounts_ListSupportedImages"} <= asked
+    assert {entry.caller for entry in journal.requests()} == {IMAGES.client_id}
 
 
 async def test_an_image_whose_secret_is_wrong_keeps_no_other_from_being_looked_after(

@@ -21,6 +21,9 @@ class NodeAgents:
     """Suggests node agents to those who write pools; nothing is decided on it."""
 
     pools: Pools
+    """As the operator itself reaches them."""
+    images_pools: Pools
+    """As the image's own principal reaches them: for accounts that nobody but images names."""
     beliefs: Beliefs
     usage: Usage
 
@@ -43,8 +46,9 @@ class NodeAgents:
     async def _read(self, account: Account) -> tuple[SupportedImage, ...]:
         """A refusal is remembered as nothing: it is a suggestion, and the account's own turn tells of its troubles."""
         sent_at = self.beliefs.monotonic()
+        pools = self.images_pools if self.usage.only_watched_by(account.ref) else self.pools
         try:
-            supported = await self.pools.supported_images(account)
+            supported = await pools.supported_images(account)
         except AzureFailure:
             supported = ()
         self.beliefs.supported.see(account.key, supported or None, sent_at=sent_at)
