@@ -7,11 +7,11 @@ import pytest
 from azure_batch_operator.reconcile.keys import PoolKey
 from azure_simulator.client import JournalEntry
 from tests.support.azure_session import Journal, journal_from_now, refuse_once
-from tests.support.batch import Wire, batch_client
+from tests.support.batch import Wire, batch_client, publish
 from tests.support.clockwork import Clockwork
 from tests.support.custom_resources import merged
 from tests.support.image_turns import IMAGE, MINUTE, a_pool, an_image, managed_image
-from tests.support.pool_turns import FRAMES, HOUR, changes, writes
+from tests.support.pool_turns import FRAMES, HOUR, changes, literal, pool, writes
 from tests.support.simulator import SimulatedAzure
 
 STILLS, NORTH, PINNED = (PoolKey("rendering", name) for name in ("stills", "north", "pinned"))
@@ -233,3 +233,36 @@ async def test_a_pool_whose_image_is_gone_is_ready_with_what_it_runs_and_says_wh
     await rendering.change(FRAMES, {"targetDedicatedNodes": 5})
     await ready(rendering, FRAMES)
     assert rendering.status(FRAMES)["currentDedicatedNodes"] == 5
+
+
+async def test_an_empty_pool_with_a_literal_id_waits_for_an_image_that_is_not_there_and_then_takes_it(
+    clocked: Clockwork, simulator: SimulatedAzure
+) -> None:
+    image_id = publish(simulator)
+    await clocked.apply(pool(targetDedicatedNodes=0))
+    await ready(clocked, FRAMES)
+    journal = journal_from_now(simulator)
+    await clocked.change(FRAMES, {"virtualMachineConfiguration": literal(image_id.replace("1.0.0", "2.0.0"))})
+    await clocked.run(2 * MINUTE)
+    assert clocked.conditions(FRAMES)["Ready"] == ("False", "DependencyNotReady")
+    assert writes(journal.requests("batch")) == []
+    await clocked.change(FRAMES, {"virtualMachineConfiguration": literal(image_id)})
+    await ready(clocked, FRAMES)
+    (patch,) = of(journal.requests("batch"), FRAMES)
+    assert patch.body["virtualMachineConfiguration"]["imageReference"] == {"virtualMachineImageId": image_id}
+    assert clocked.status(FRAMES)["imageId"] == image_id
+
+
+async def test_a_formula_that_asks_for_nothing_lets_its_pool_have_the_new_version(
+    clocked: Clockwork, simulator: SimulatedAzure
+) -> None:
+    formula = {"enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNodes=0;", "targetDedicatedNodes": None}
+    await clocked.apply(an_image())
+    await make(clocked, FRAMES, **formula, targetLowPriorityNodes=None, scaling={"maxNodes": 700})
+    await ready(clocked, FRAMES)
+    journal = journal_from_now(simulator)
+    await clocked.change(IMAGE, SECOND)
+    await published(clocked, "1.1.0")
+    assert versions(clocked, FRAMES) == ["1.1.0"]
+    assert last_replicas(journal, "1.1.0") == {"westeurope": 2}
+    assert writes(journal.requests("batch")) == [PATCH]

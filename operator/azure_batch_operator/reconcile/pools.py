@@ -1,6 +1,6 @@
 """One turn for a BatchPool: look at its pool, choose one step, take it, account for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,7 +9,6 @@ from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled,
 from azure_batch_operator.core.diff import pending
 from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.names import same
 from azure_batch_operator.core.plan.pools import (
     Create,
     ImageAwaited,
@@ -292,12 +291,12 @@ class PoolReconciler:
         moves = gathered.direct and found is not None and not found.steady
         return frozenset({AccountKey(ref)}) if moves or ref not in self.beliefs.pool_lists else frozenset()
 
-    def _rivals(self, case: PoolCase) -> Iterator[PoolKey]:
-        for key in tuple(self.store.keys()):
-            desired = self.store.get(key)
-            wanted = desired.wanted if desired else None
-            if key != case.key and isinstance(wanted, WantedPool) and same(wanted.pool_id, case.wanted.pool_id):
-                yield key
+    def _rivals(self, case: PoolCase) -> frozenset[PoolKey]:
+        """The other BatchPools that describe the same pool."""
+        looked = self.beliefs.accounts.believed(case.wanted.account.key)
+        if looked is None or looked.value is None:
+            return frozenset()
+        return self.usage.describing(pool_key(looked.value.key, case.wanted.pool_id)) - {case.key}
 
     def _status(self, case: PoolCase, verdict: Verdict) -> JsonObject:
         """The verdict of this turn, with what was last seen."""
