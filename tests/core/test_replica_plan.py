@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from azure_batch_operator.core.images import ListedRegion, ObservedVersion, PoolUse, WantedImage
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.replica_plan import ReplicaPlan, nodes_by_version, plan_version
+from azure_batch_operator.core.replica_plan import Past, ReplicaPlan, nodes_by_version, plan_version
 from tests.support.images import HOME, NOW, VERSION, WANTED, a_region, a_use, a_version, policy
 
 HOUR = timedelta(hours=1)
@@ -21,6 +21,7 @@ def plan(
     *uses: PoolUse,
     wanted: WantedImage = WANTED,
     surplus_since: Mapping[str, datetime] | None = None,
+    needed_lately: Mapping[str, int] | None = None,
     now: datetime = NOW,
     complete: bool = True,
 ) -> ReplicaPlan:
@@ -31,7 +32,7 @@ def plan(
         home=HOME,
         observed=observed,
         nodes=nodes_by_version(uses).get(version_id.casefold(), {}),
-        surplus_since=surplus_since or {},
+        past=Past(surplus_since=surplus_since or {}, needed_lately=needed_lately or {}),
         now=now,
         complete=complete,
     )
@@ -90,6 +91,14 @@ def test_fewer_replicas_come_only_after_the_delay() -> None:
     later = plan(seen, a_use(500), surplus_since=first.surplus(), now=NOW + HOUR - timedelta(seconds=1))
     assert targets(later) == {HOME: 5}
     assert targets(plan(seen, a_use(500), surplus_since=first.surplus(), now=NOW + HOUR)) == {HOME: 1}
+
+
+def test_replicas_shrink_only_to_what_was_needed_lately_and_the_rest_waits_anew() -> None:
+    seen = a_version(a_region(replicas=5))
+    found = plan(seen, a_use(500), surplus_since={HOME: NOW}, needed_lately={HOME: 3}, now=NOW + HOUR)
+    assert (targets(found), found.surplus()) == ({HOME: 3}, {HOME: NOW + HOUR})
+    unknown = plan(seen, a_use(500), surplus_since={HOME: NOW}, needed_lately={HOME: 3}, now=NOW + HOUR, complete=False)
+    assert (targets(unknown), unknown.surplus()) == ({HOME: 5}, {HOME: NOW})
 
 
 def test_a_surplus_that_is_needed_again_begins_anew() -> None:

@@ -21,7 +21,7 @@ from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.plan.image_steps import ImageStep, Nothing, PatchVersion, Retry, Wait
 from azure_batch_operator.core.plan.images import next_step
-from azure_batch_operator.core.replica_plan import ReplicaPlan, nodes_by_version, plan_version
+from azure_batch_operator.core.replica_plan import Past, ReplicaPlan, nodes_by_version, plan_version
 from azure_batch_operator.core.replicas import MOST_REPLICAS, required_replicas
 from tests.support.images import HOME, NOW, OWNER, VERSION, WANTED, a_region, a_use, a_version, a_view, policy
 
@@ -53,7 +53,7 @@ class Situation:
             home=HOME,
             observed=self.version,
             nodes=self.nodes,
-            surplus_since=self.surplus_since,
+            past=Past(surplus_since=self.surplus_since),
             now=NOW,
             complete=self.complete,
         )

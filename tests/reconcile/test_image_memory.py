@@ -8,7 +8,7 @@ import pytest
 from azure_batch_operator.core.images import ObservedVersion
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.image_memory import ImageMemory
-from tests.support.images import HOME, NOW, VERSION, a_region, a_version
+from tests.support.images import HOME, NOW, VERSION, a_region, a_use, a_version, a_view
 
 ID = VERSION.id.casefold()
 HOUR = timedelta(hours=1)
@@ -110,3 +110,13 @@ def test_what_begins_anew_is_not_stuck(memory: ImageMemory, between: Any) -> Non
 def test_where_replicas_were_ready_is_known_until_they_are_none(memory: ImageMemory, beliefs: Beliefs) -> None:
     beliefs.ready_replicas = {(ID, HOME): 2, (ID, NORTH): 0}
     assert memory.ready_in() == {(ID, HOME)}
+
+
+def test_what_was_needed_is_remembered_for_as_long_as_it_counts(memory: ImageMemory) -> None:
+    for minute, nodes in ((0, 3000), (30, 500), (45, 1500), (60, 500)):
+        view = a_view(a_version(a_region(replicas=5)), uses=(a_use(nodes),))
+        now = NOW + timedelta(minutes=minute)
+        memory.remember_plan(VERSION.id, view.plan_of(view.versions[0]), now, delay=HOUR)
+    assert memory.needed_lately(NOW + timedelta(minutes=89), within=HOUR) == {(ID, HOME): 5}
+    assert memory.needed_lately(NOW + timedelta(minutes=91), within=HOUR) == {(ID, HOME): 3}
+    assert memory.needed_lately(NOW + timedelta(minutes=130), within=HOUR) == {(ID, HOME): 1}

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from azure_batch_operator.core.conditions import Advice
@@ -18,6 +18,16 @@ from azure_batch_operator.core.images import (
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.replicas import MOST_REPLICAS, required_replicas, share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What is remembered of one version's regions, by normalised name."""
+
+    surplus_since: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when a region has had more replicas than it needs."""
+    needed_lately: Mapping[str, int] = field(default_factory=dict)
+    """The most that it needed within the delay before replicas go."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +122,7 @@ def plan_version(
     home: str,
     observed: ObservedVersion | None,
     nodes: Mapping[str, int],
-    surplus_since: Mapping[str, datetime],
+    past: Past,
     now: datetime,
     complete: bool,
 ) -> ReplicaPlan:
@@ -129,7 +139,7 @@ def plan_version(
         policy=wanted.replication,
         current={region.key: region.replicas for region in observed.regions} if observed else {},
         total=MOST_REPLICAS - foreign,
-        surplus_since=surplus_since,
+        past=past,
         now=now,
         complete=complete,
     )
@@ -142,7 +152,7 @@ def plan_regions(
     policy: ReplicationPolicy,
     current: Mapping[str, int],
     total: int = MOST_REPLICAS,
-    surplus_since: Mapping[str, datetime],
+    past: Past,
     now: datetime,
     complete: bool,
 ) -> ReplicaPlan:
@@ -151,14 +161,16 @@ def plan_regions(
     wishes = {key: need.wish(policy) for key, need in needed.items()}
     required = share(total, floors={key: need.minimum for key, need in needed.items()}, wishes=wishes)
     had = {key: current.get(key, 0) for key in needed}
-    since = {key: _since(key, required, had, surplus_since, now) for key in needed}
+    since = {key: _since(key, required, had, past.surplus_since, now) for key in needed}
     due = {key: moment is not None and now - moment >= policy.scale_down_delay for key, moment in since.items()}
-    held = {key: required[key] if since[key] is None or (due[key] and complete) else had[key] for key in needed}
+    lasting = {key: max(required[key], min(had[key], past.needed_lately.get(key, 0))) for key in needed}
+    held = {key: lasting[key] if since[key] is None or (due[key] and complete) else had[key] for key in needed}
+    begun = {key: now if due[key] and complete and held[key] > required[key] else since[key] for key in needed}
     target = share(total, floors=required if complete else had, wishes=held)
     return ReplicaPlan(
         regions=tuple(
             RegionPlan(
-                need=need, required=required[key], current=had[key], target=target[key], surplus_since=since[key]
+                need=need, required=required[key], current=had[key], target=target[key], surplus_since=begun[key]
             )
             for key, need in needed.items()
         ),

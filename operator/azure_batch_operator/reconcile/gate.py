@@ -7,7 +7,7 @@ from functools import partial
 
 from azure_batch_operator.core.images import ObservedVersion, PoolUse, WantedImage
 from azure_batch_operator.core.names import same
-from azure_batch_operator.core.replica_plan import nodes_by_version, plan_version
+from azure_batch_operator.core.replica_plan import Past, nodes_by_version, plan_version
 from azure_batch_operator.core.replicas import MOST_REPLICAS, GateAnswer, GateClosed, GateOpen, gate
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
@@ -81,7 +81,7 @@ def _most(wanted: WantedImage, version: ObservedVersion, *, region: str, uses: I
         home=version.location,
         observed=version,
         nodes=nodes_by_version(uses).get(version.name.id.casefold(), {}),
-        surplus_since={},
+        past=Past(),
         now=datetime.min.replace(tzinfo=UTC),
         complete=True,
     )

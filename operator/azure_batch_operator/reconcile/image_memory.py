@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from azure_batch_operator.api.image_status import GalleryImageStatus
 from azure_batch_operator.core.images import ObservedVersion, WantedImage
 from azure_batch_operator.core.plan.image_view import Stuck
+from azure_batch_operator.core.recent_needs import RecentNeeds
 from azure_batch_operator.core.replica_plan import ReplicaPlan
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import Desired
@@ -60,6 +61,8 @@ class ImageMemory:
     two_step_removal: set[str] = field(default_factory=set)
     """Folded ids of versions of which Azure refused to remove a region in one step."""
     _failing: dict[str, _Failing] = field(default_factory=dict)
+    _needs: dict[tuple[str, str], RecentNeeds] = field(default_factory=dict)
+    """By (folded version id, region)."""
     _moving: dict[str, _Moving] = field(default_factory=dict)
     _taken_out: dict[str, frozenset[str]] = field(default_factory=dict)
     """Regions that left a version because it failed there, by its folded id: until they are back and well."""
@@ -107,12 +110,19 @@ class ImageMemory:
         self._shown.pop(uid, None)
         self._deleted_inside.pop(uid, None)
 
-    def remember_surplus(self, version_id: str, plan: ReplicaPlan) -> None:
-        """Keep since when each region of a version has had more than it needs."""
+    def remember_plan(self, version_id: str, plan: ReplicaPlan, now: datetime, *, delay: timedelta) -> None:
+        """Keep what each region of a version needs, and since when it has had more than that."""
         folded = version_id.casefold()
         for key in [key for key in self.surplus_since if key[0] == folded]:
             del self.surplus_since[key]
         self.surplus_since.update({(folded, region): since for region, since in plan.surplus().items()})
+        for region in plan.regions:
+            known = self._needs.get((folded, region.need.key), RecentNeeds())
+            self._needs[folded, region.need.key] = known.and_now(region.required, now, within=delay)
+
+    def needed_lately(self, now: datetime, *, within: timedelta) -> Mapping[tuple[str, str], int]:
+        """The most replicas that each region of each version needed within that time."""
+        return {key: needs.most(now, within=within) for key, needs in self._needs.items()}
 
     def note_states(self, versions: Iterable[ObservedVersion], now: datetime) -> None:
         """Begin a pause for each version that failed, end the trouble of those that are well, time those that move."""
@@ -190,6 +200,10 @@ class ImageMemory:
     def showed(self, desired: Desired[WantedImage], ids: frozenset[str]) -> None:
         """It was shown what adopting these objects changes."""
         self._shown[desired.uid] = (desired.generation, ids)
+
+    def adopted(self, desired: Desired[WantedImage], object_id: str) -> None:
+        """An object is ours now: should it ever not be, adopting it is shown again."""
+        self._shown[desired.uid] = (desired.generation, self.shown(desired) - {object_id.casefold()})
 
     def shown(self, desired: Desired[WantedImage]) -> frozenset[str]:
         """The objects whose adoption was shown, for this generation of the spec."""

@@ -127,8 +127,9 @@ class ImageReconciler:
         while isinstance(step, READS):
             looked = await sight.read(looked, step)
             step = next_step(looked.view)
+        delay = wanted.replication.scale_down_delay
         for version in looked.view.owned():
-            self.memory.remember_surplus(version.name.id, looked.view.plan_of(version))
+            self.memory.remember_plan(version.name.id, looked.view.plan_of(version), looked.view.now, delay=delay)
         return looked, step
 
     def _account(self, key: ImageKey, desired: Desired[WantedImage], looked: Looked, step: ImageStep) -> Outcome:
@@ -136,8 +137,7 @@ class ImageReconciler:
         self.memory.answered(desired)
         self.metrics.image_ends.show(key.namespace, key.name, ends_of_life(looked.view))
         asked = (note_of(step),) if isinstance(step, (*WRITES, ShowAdoption)) else ()
-        if isinstance(step, ShowAdoption):
-            self.memory.showed(desired, step.ids)
+        self._remember_adoption(desired, step)
         return Outcome(
             status=self._status(desired, looked, verdict),
             notes=(*asked, *self._transitions(desired, looked, verdict), *notes_of_end(step)),
@@ -146,6 +146,15 @@ class ImageReconciler:
             again=self._pause(looked.view, step),
             step=type(step).__name__,
         )
+
+    def _remember_adoption(self, desired: Desired[WantedImage], step: ImageStep) -> None:
+        match step:
+            case ShowAdoption(ids=ids):
+                self.memory.showed(desired, ids)
+            case PutDefinition(adopts=True) | PatchVersion(adopts=True):
+                self.memory.adopted(desired, step.name.id)
+            case _:
+                pass
 
     def _status(self, desired: Desired[WantedImage], looked: Looked, verdict: Verdict) -> JsonObject:
         """While it is deleted the rest of the status stays as it was: less and less of it can be seen."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from azure_batch_operator.core.compute_ids import ComputeName
+from azure_batch_operator.core.failures import AzureFailure
 from azure_batch_operator.core.image_version import Publishing
 from azure_batch_operator.core.images import (
     ObservedDefinition,
@@ -17,7 +18,7 @@ from azure_batch_operator.core.machines import MarketplaceImage, ObservedDisk
 from azure_batch_operator.core.names import OWNER_TAG, VersionName, same
 from azure_batch_operator.core.origin import origin_in
 from azure_batch_operator.core.ownership import Ownership, ownership
-from azure_batch_operator.core.replica_plan import ReplicaPlan, nodes_by_version, plan_version
+from azure_batch_operator.core.replica_plan import Past, ReplicaPlan, nodes_by_version, plan_version
 from azure_batch_operator.core.sources import SnapshotsNeeded, SourceAnswer, SourceReady
 
 
@@ -43,6 +44,8 @@ class ImageView:
     """All that are known of the definition."""
     source: SourceAnswer | None = None
     """Looked at only while the wanted version does not exist, or could not be published."""
+    source_failure: AzureFailure | None = None
+    """Why the source could not be looked at: that holds up the wanted version, and no other."""
     snapshots: tuple[ObservedDisk, ...] = ()
     """Those of ours that are known, and whatever stands under the names of those that the source needs."""
     unsearched: tuple[str, ...] = ()
@@ -63,6 +66,8 @@ class ImageView:
     """Folded ids of what is to be adopted, as far as it was shown what adopting changes."""
     surplus_since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     """By (folded version id, region)."""
+    needed_lately: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """The most replicas that were needed within the delay, by (folded version id, region)."""
     retry_at: Mapping[str, datetime] = field(default_factory=dict)
     """When what failed may be tried again, by folded id."""
     tries: Mapping[str, int] = field(default_factory=dict)
@@ -192,7 +197,10 @@ class ImageView:
             home=home,
             observed=observed,
             nodes=self.nodes.get(folded, {}),
-            surplus_since={key: since for (found, key), since in self.surplus_since.items() if found == folded},
+            past=Past(
+                surplus_since={key: since for (found, key), since in self.surplus_since.items() if found == folded},
+                needed_lately={key: count for (found, key), count in self.needed_lately.items() if found == folded},
+            ),
             now=self.now,
             complete=self.complete,
         )
