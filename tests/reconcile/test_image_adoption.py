@@ -19,6 +19,7 @@ from tests.support.image_turns import (
     disown,
     replicas,
     replicas_in,
+    stripped,
     writes,
 )
 from tests.support.simulator import SimulatedAzure
@@ -51,6 +52,19 @@ async def test_what_is_taken_over_is_shown_first_and_written_afterwards(
     owner = {OWNER_TAG: "cluster-2/image/rendering/render-node", "batch-operator-tags": "team", "team": "rendering"}
     assert compute.gallery_images.get(*VERSION[:3]).tags == {"cost": "42", **owner}
     assert compute.gallery_image_versions.get(*VERSION).tags == {"cost": "42", **owner}
+
+
+async def test_what_somebody_gave_away_again_is_shown_again_before_it_is_taken_back(
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
+) -> None:
+    await published.change(IMAGE, {"adoptionPolicy": "Adopt"})
+    for _ in range(2):
+        version = compute.gallery_image_versions.get(*VERSION)
+        compute.gallery_image_versions.begin_create_or_update(*VERSION, stripped(version, tags={}), polling=False)
+        simulator.control.advance(MINUTE)
+        await published.run(2 * RESYNC)
+        assert published.is_ready(IMAGE)
+    assert published.told(IMAGE)[-4:] == ["Adopting", "Adopted", "Adopting", "Adopted"]
 
 
 async def test_without_consent_nothing_is_taken_over_and_the_way_to_consent_is_told(
