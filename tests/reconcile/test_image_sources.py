@@ -25,7 +25,7 @@ from tests.support.image_sources import (
     snapshots_left,
     vhds,
 )
-from tests.support.image_turns import IMAGE, MINUTE, POOL, RESYNC, VERSION, a_pool, an_image, body_of, writes
+from tests.support.image_turns import IMAGE, MINUTE, PATCH, POOL, RESYNC, VERSION, a_pool, an_image, body_of, writes
 from tests.support.simulator import SimulatedAzure
 
 NODE_AGENT = "batch.node.ubuntu 22.04"
@@ -203,6 +203,21 @@ async def test_a_machine_that_is_not_there_yet_is_waited_for(turns: Clockwork) -
     await turns.apply(from_machine("render-later"))
     assert turns.conditions(IMAGE)["Ready"] == ("False", "DependencyNotReady")
     assert turns.conditions(IMAGE)["SourceReady"] == ("False", "SourceNotFound")
+
+
+async def test_a_source_that_may_not_be_read_holds_up_no_version_that_serves(
+    turns: Clockwork, simulator: SimulatedAzure
+) -> None:
+    await turns.apply(an_image())
+    await turns.apply(a_pool(targetDedicatedNodes=0))
+    await turns.until(lambda: turns.is_ready(POOL))
+    answer = {"status": 403, "code": "AuthorizationFailed"}
+    simulator.control.order_fault({"match": {"operation": "VirtualMachines_Get"}, "times": None, "answer": answer})
+    await turns.change(IMAGE, {"version": "2.0.0", "source": a_machine()})
+    await turns.until(lambda: "AuthorizationFailed" in str(turns.conditions(IMAGE)["Ready"]), step=5.0)
+    journal = journal_from_now(simulator)
+    await turns.change(POOL, {"targetDedicatedNodes": 601})
+    await turns.until(lambda: PATCH in writes(journal), step=15.0)
 
 
 async def test_trusted_launch_travels_with_its_own_kind_only(turns: Clockwork) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar, assert_never
 
 from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.core.failures import AzureFailure
 from azure_batch_operator.core.images import (
     ObservedDefinition,
     ObservedGallery,
@@ -70,11 +71,12 @@ class ImageSight:
         anew = self.memory.is_asked(desired)
         if anew:
             self._doubt_all(wanted.name.definition)
+            self.snapshots.memory.search_anew(key)
         gallery = await self._gallery(wanted.name.definition.gallery, max_age=HOUR)
         definition = await self._definition(wanted.name.definition) if gallery else None
         looked = Looked(view=replace(view, gallery=gallery, definition=definition), anew=anew)
-        looked = await self._with_source(await self._with_versions(looked))
-        view = await self.snapshots.look(key, desired, looked.view)
+        looked = await self._with_versions(looked)
+        view = await self._with_source(key, desired, looked.view)
         return self._with_orphans(replace(looked, view=await self.node_agents.suggest(key, view)))
 
     async def read(self, looked: Looked, step: Read) -> Looked:
@@ -158,12 +160,14 @@ class ImageSight:
             looked = await self._read_version(looked, each)
         return looked
 
-    async def _with_source(self, looked: Looked) -> Looked:
+    async def _with_source(self, key: ImageKey, desired: Desired[WantedImage], view: ImageView) -> ImageView:
         """The source counts only until the version is made, or when its publication failed."""
-        current = looked.view.current
-        if current is not None and current.provisioning_state.casefold() != "failed":
-            return looked
-        return replace(looked, view=replace(looked.view, source=await self.sources.answer(looked.view)))
+        try:
+            if view.current is None or same(view.current.provisioning_state, "Failed"):
+                view = replace(view, source=await self.sources.answer(view))
+            return await self.snapshots.look(key, desired, view)
+        except AzureFailure as failure:
+            return replace(view, source=None, source_failure=failure)
 
     def _doubt_all(self, name: DefinitionName) -> None:
         """Nothing is believed of the gallery and the definition, nor waited for after a failure."""

@@ -40,9 +40,13 @@ class SnapshotMemory:
         known.update(news)
         return bool(news)
 
+    def search_anew(self, key: ImageKey) -> None:
+        """Somebody asks for a look at everything."""
+        self.searched = {found for found in self.searched if found[0] != key}
+
     def forget(self, key: ImageKey) -> None:
         """The resource is gone."""
-        self.searched = {found for found in self.searched if found[0] != key}
+        self.search_anew(key)
         self.known.pop(key, None)
         self.expected.pop(key, None)
 

@@ -127,9 +127,10 @@ class ImageReconciler:
         while isinstance(step, READS):
             looked = await sight.read(looked, step)
             step = next_step(looked.view)
-        delay = wanted.replication.scale_down_delay
+        if looked.view.source_failure is not None and not isinstance(step, WRITES):
+            raise looked.view.source_failure
         for version in looked.view.owned():
-            self.memory.remember_plan(version.name.id, looked.view.plan_of(version), looked.view.now, delay=delay)
+            self.memory.remember_plan(looked.view, version)
         return looked, step
 
     def _account(self, key: ImageKey, desired: Desired[WantedImage], looked: Looked, step: ImageStep) -> Outcome:

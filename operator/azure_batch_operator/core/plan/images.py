@@ -20,7 +20,9 @@ def next_step(view: ImageView) -> ImageStep:
         return deletion_step(view)
     steps = (check(view) for check in _CHECKS)
     step = next((step for step in steps if step is not None), Nothing())
-    return step if isinstance(step, (*WRITES, *READS)) else leftover_step(view) or step
+    if isinstance(step, (*WRITES, *READS)) or view.source_failure is not None:
+        return step
+    return leftover_step(view) or step
 
 
 def _claim(view: ImageView) -> ImageStep | None:
