@@ -1,5 +1,6 @@
 """What turns of images remember of each other."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -112,11 +113,32 @@ def test_where_replicas_were_ready_is_known_until_they_are_none(memory: ImageMem
     assert memory.ready_in() == {(ID, HOME)}
 
 
+def remember(memory: ImageMemory, nodes: int, minute: int, *, unseen: bool = False) -> None:
+    """A turn saw a version of five replicas and a pool of so many nodes."""
+    uses = (replace(a_use(nodes), unseen=unseen),)
+    view = a_view(a_version(a_region(replicas=5)), uses=uses, surplus_since=dict(memory.surplus_since))
+    view = replace(view, now=NOW + timedelta(minutes=minute))
+    memory.remember_plan(view, view.versions[0])
+
+
 def test_what_was_needed_is_remembered_for_as_long_as_it_counts(memory: ImageMemory) -> None:
     for minute, nodes in ((0, 3000), (30, 500), (45, 1500), (60, 500)):
-        view = a_view(a_version(a_region(replicas=5)), uses=(a_use(nodes),))
-        now = NOW + timedelta(minutes=minute)
-        memory.remember_plan(VERSION.id, view.plan_of(view.versions[0]), now, delay=HOUR)
+        remember(memory, nodes, minute)
     assert memory.needed_lately(NOW + timedelta(minutes=89), within=HOUR) == {(ID, HOME): 5}
     assert memory.needed_lately(NOW + timedelta(minutes=91), within=HOUR) == {(ID, HOME): 3}
     assert memory.needed_lately(NOW + timedelta(minutes=130), within=HOUR) == {(ID, HOME): 1}
+
+
+def test_a_surplus_begins_only_when_the_pools_were_looked_at_since_they_were_asked_to_shrink(
+    memory: ImageMemory,
+) -> None:
+    remember(memory, 3000, 0)
+    remember(memory, 500, 1, unseen=True)
+    assert memory.surplus_since == {}
+    assert memory.needed_lately(NOW + timedelta(minutes=90), within=HOUR) == {(ID, HOME): 5}
+    remember(memory, 500, 5)
+    assert memory.surplus_since == {(ID, HOME): NOW + timedelta(minutes=5)}
+    remember(memory, 500, 10, unseen=True)
+    assert memory.surplus_since == {(ID, HOME): NOW + timedelta(minutes=5)}
+    remember(memory, 3000, 15, unseen=True)
+    assert memory.surplus_since == {}

@@ -8,9 +8,8 @@ from pydantic import ValidationError
 
 from azure_batch_operator.api.image_status import GalleryImageStatus
 from azure_batch_operator.core.images import ObservedVersion, WantedImage
-from azure_batch_operator.core.plan.image_view import Stuck
+from azure_batch_operator.core.plan.image_view import ImageView, Stuck
 from azure_batch_operator.core.recent_needs import RecentNeeds
-from azure_batch_operator.core.replica_plan import ReplicaPlan
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import Desired
 from azure_batch_operator.reconcile.keys import ImageKey
@@ -110,15 +109,20 @@ class ImageMemory:
         self._shown.pop(uid, None)
         self._deleted_inside.pop(uid, None)
 
-    def remember_plan(self, version_id: str, plan: ReplicaPlan, now: datetime, *, delay: timedelta) -> None:
-        """Keep what each region of a version needs, and since when it has had more than that."""
-        folded = version_id.casefold()
-        for key in [key for key in self.surplus_since if key[0] == folded]:
-            del self.surplus_since[key]
-        self.surplus_since.update({(folded, region): since for region, since in plan.surplus().items()})
-        for region in plan.regions:
-            known = self._needs.get((folded, region.need.key), RecentNeeds())
-            self._needs[folded, region.need.key] = known.and_now(region.required, now, within=delay)
+    def remember_plan(self, view: ImageView, version: ObservedVersion) -> None:
+        """Keep what each region of a version needs, and since when it has had more than that.
+
+        A region with pools that we just wrote to may need more than it seems: their nodes have not left yet.
+        """
+        folded, plan, unsure = version.name.id.casefold(), view.plan_of(version), view.unsure_regions(version)
+        before = {key: self.surplus_since.pop(key) for key in tuple(self.surplus_since) if key[0] == folded}
+        for region, since in plan.surplus().items():
+            if region not in unsure or (folded, region) in before:
+                self.surplus_since[folded, region] = since
+        for need in (region for region in plan.regions if region.need.key not in unsure):
+            known = self._needs.get((folded, need.need.key), RecentNeeds())
+            delay = view.wanted.replication.scale_down_delay
+            self._needs[folded, need.need.key] = known.and_now(need.required, view.now, within=delay)
 
     def needed_lately(self, now: datetime, *, within: timedelta) -> Mapping[tuple[str, str], int]:
         """The most replicas that each region of each version needed within that time."""

@@ -170,6 +170,10 @@ class ImageView:
         """The pools that boot, or will boot, from a version."""
         return tuple(use for use in self.uses if same(use.version_id, version_id))
 
+    def unsure_regions(self, version: ObservedVersion) -> frozenset[str]:
+        """Regions where a pool of the version has yet to be looked at, so that its nodes may be more than they seem."""
+        return frozenset(use.region for use in self.users_of(version.name.id) if use.unseen and use.region)
+
     def is_published(self, version: ObservedVersion) -> bool:
         """Whether pools can boot from the version somewhere; a change of it under way does not matter."""
         state = version.provisioning_state.casefold()
