@@ -7,7 +7,7 @@ CRASHES ?= 20
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint test golden demo crash bench generate controlplane simulator build clean
+.PHONY: help setup check lint test golden demo crash bench day generate controlplane simulator build clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ demo: setup ## From nothing to 3,000 nodes and back, on this machine; KEEP=1 lea
 
 crash: setup ## Kill the operator at CRASHES (20) random moments; it must always converge
 	CRASHES=$(CRASHES) $(BIN)/pytest tests/e2e/test_crash.py
+
+day: .venv/synced ## A simulated day of hourly size changes: PATCHes, replicas, and whether they flap (a minute)
+	$(BIN)/python -m tools.day
 
 bench: setup ## Measure latency, requests, memory and CPU for 1, 100 and 1,000 pools
 	$(BIN)/python -m tools.bench
