@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled
 from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.ownership import Ownership
-from azure_batch_operator.core.plan.pools import (
+from azure_batch_operator.core.plan.pool_steps import (
     Create,
     Delete,
     ImageAwaited,
@@ -22,8 +22,8 @@ from azure_batch_operator.core.plan.pools import (
     Resize,
     StopResize,
     Wait,
-    next_step,
 )
+from azure_batch_operator.core.plan.pools import next_step
 from azure_batch_operator.core.pools import ObservedPool, ResizeError, WantedPool
 from azure_batch_operator.core.sizing import Size
 from tests.support.batch_pools import IMAGE_ID, OWNER, START_TASK, observed_pool, wanted_pool

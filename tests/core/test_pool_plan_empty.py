@@ -3,7 +3,8 @@
 import pytest
 
 from azure_batch_operator.core.conditions import Stalled
-from azure_batch_operator.core.plan.pools import ImageAwaited, ImageKnown, Patch, Resize, next_step
+from azure_batch_operator.core.plan.pool_steps import ImageAwaited, ImageKnown, Patch, Resize
+from azure_batch_operator.core.plan.pools import next_step
 from azure_batch_operator.core.pools import ObservedPool
 from azure_batch_operator.core.replicas import GateClosed
 from tests.support.batch_pools import observed_pool, wanted_pool

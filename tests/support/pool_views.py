@@ -4,7 +4,8 @@ from typing import Any
 
 from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled
 from azure_batch_operator.core.diff import differences
-from azure_batch_operator.core.plan.pools import ImageKnown, PoolView, Wait, next_step
+from azure_batch_operator.core.plan.pool_steps import ImageKnown, PoolView, Wait
+from azure_batch_operator.core.plan.pools import next_step
 from azure_batch_operator.core.pools import ObservedPool, ResizeError, WantedPool
 from azure_batch_operator.core.replicas import GateClosed, GateOpen
 from tests.support.batch_pools import IMAGE_ID, observed_pool, wanted_pool

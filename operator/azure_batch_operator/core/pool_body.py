@@ -32,11 +32,11 @@ def patch_body(
     `image_id` where the spec refers to a GalleryImage.
     """
     goal = with_image(wanted.body, image_id)
-    whole = {**_laid_over(found.body, goal, ()), **live_properties(wanted, found)}
+    whole = {**_laid_over(found.body, goal, ()), **live_body(wanted, found)}
     return {name: whole.get(name) for name in properties}
 
 
-def live_properties(wanted: WantedPool, found: ObservedPool) -> JsonObject:
+def live_body(wanted: WantedPool, found: ObservedPool) -> JsonObject:
     """All that can change on a pool with nodes, as it should be; an absent start task means none.
 
     Complete enough for `updateproperties`, the only call that can take a start task away.

@@ -5,7 +5,7 @@ from typing import TypeAlias, assert_never
 
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account
-from azure_batch_operator.core.plan.pools import Create, Delete, Patch, ReplaceProperties, Resize, StopResize
+from azure_batch_operator.core.plan.pool_steps import Create, Delete, Patch, ReplaceProperties, Resize, StopResize
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
 

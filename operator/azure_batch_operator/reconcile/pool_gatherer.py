@@ -9,7 +9,8 @@ from azure_batch_operator.core.conditions import Advice
 from azure_batch_operator.core.diff import Cost, Difference, differences
 from azure_batch_operator.core.names import OWNER_TAG, same
 from azure_batch_operator.core.ownership import Ownership, ownership
-from azure_batch_operator.core.plan.pools import PoolView, due_while_empty
+from azure_batch_operator.core.plan.pool_changes import due_while_empty
+from azure_batch_operator.core.plan.pool_steps import PoolView
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.preflight import unchecked, violations
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed

@@ -11,7 +11,7 @@ from azure_batch_operator.core.conditions import Advice
 from azure_batch_operator.core.failures import AzureFailure
 from azure_batch_operator.core.images import ObservedDefinition, ObservedVersion, WantedImage
 from azure_batch_operator.core.names import DefinitionName, VersionName, gallery_image_from_id, same
-from azure_batch_operator.core.plan.pools import ImageAnswer, ImageAwaited, ImageKnown
+from azure_batch_operator.core.plan.pool_steps import ImageAnswer, ImageAwaited, ImageKnown
 from azure_batch_operator.core.pools import ObservedPool, SupportedImage, WantedPool
 from azure_batch_operator.core.preflight import PoolFacts, warnings
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Advice, Retrying, Stalled
-from azure_batch_operator.core.plan.pools import PoolView
+from azure_batch_operator.core.plan.pool_steps import PoolView
 from azure_batch_operator.core.pools import ObservedPool
 from azure_batch_operator.core.sizing import Attempt, Size, attempt, current, retry_pause
 

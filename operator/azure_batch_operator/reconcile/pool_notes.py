@@ -4,7 +4,7 @@ from typing import Literal, assert_never
 
 from azure_batch_operator.core import durations
 from azure_batch_operator.core.conditions import Converged, Progressing, Retrying, Stalled, Verdict
-from azure_batch_operator.core.plan.pools import (
+from azure_batch_operator.core.plan.pool_steps import (
     Create,
     Delete,
     Nothing,

@@ -9,7 +9,7 @@ from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled,
 from azure_batch_operator.core.diff import pending
 from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.plan.pools import (
+from azure_batch_operator.core.plan.pool_steps import (
     Create,
     ImageAwaited,
     Nothing,
@@ -20,8 +20,8 @@ from azure_batch_operator.core.plan.pools import (
     ReplaceProperties,
     Resize,
     Wait,
-    next_step,
 )
+from azure_batch_operator.core.plan.pools import next_step
 from azure_batch_operator.core.pools import NodeCounts, WantedPool
 from azure_batch_operator.core.replicas import GateClosed
 from azure_batch_operator.core.sizing import target

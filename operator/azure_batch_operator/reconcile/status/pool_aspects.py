@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 from azure_batch_operator.core.conditions import Condition, ConditionType
 from azure_batch_operator.core.diff import Cost, pending
+from azure_batch_operator.core.names import same
 from azure_batch_operator.core.node_health import ill
-from azure_batch_operator.core.plan.pools import ImageAwaited, PoolView, due_while_empty, preemption
+from azure_batch_operator.core.plan.pool_changes import due_while_empty
+from azure_batch_operator.core.plan.pool_size import preemption
+from azure_batch_operator.core.plan.pool_steps import ImageAwaited, PoolView
 from azure_batch_operator.core.pools import NodeCounts, ObservedPool
 from azure_batch_operator.core.replicas import GateClosed
 from azure_batch_operator.core.resize_errors import explain_all
@@ -22,8 +25,15 @@ def image_ready(view: PoolView) -> Condition:
         return _no(kind, view.gate.reason, view.gate.message)
     if view.violated is not None and view.violated.reason.startswith("Image"):
         return _no(kind, view.violated.reason, view.violated.message)
-    image = view.image.image_id or (view.found.image_id if view.found else None)
-    return _yes(kind, "ImageAvailable", f"Nodes boot from {image or 'the image that the spec names itself'}.")
+    return _yes(kind, "ImageAvailable", _boots(view.image.image_id, view.found))
+
+
+def _boots(image_id: str | None, found: ObservedPool | None) -> str:
+    """What nodes boot from, where it is another image than the wanted one, too."""
+    now = found.image_id if found else None
+    if image_id is not None and now is not None and not same(image_id, now):
+        return f"{image_id} is there. Nodes boot from {now} until the pool is changed."
+    return f"Nodes boot from {image_id or now or 'the image that the spec names itself'}."
 
 
 def sized(view: PoolView) -> Condition:
@@ -59,6 +69,8 @@ def up_to_date(view: PoolView) -> Condition:
     now = [each.field for each in view.differences if each.cost is Cost.LIVE_PATCH or each in due]
     if now:
         return _no(kind, "Updating", f"Differs: {', '.join(now)}.")
+    if view.found.empty and view.waiting and isinstance(view.image, ImageAwaited):
+        return _no(kind, view.image.reason, "The pool is changed as soon as its image is there: see ImageReady.")
     if waiting := pending(view.differences):
         return _no(kind, _pending_reason(waiting), _pending_message(waiting, auto_scaled=view.found.auto_scaled))
     if view.wanted.image and isinstance(view.image, ImageAwaited) and view.image.image_id is None:

@@ -6,9 +6,12 @@ from typing import TypeAlias, assert_never
 from azure_batch_operator.core import durations
 from azure_batch_operator.core.conditions import Advice, Converged, Progressing, Verdict
 from azure_batch_operator.core.diff import pending
-from azure_batch_operator.core.plan.pools import (
+from azure_batch_operator.core.plan.pool_gate import goes_on_without_replicas
+from azure_batch_operator.core.plan.pool_size import preemption
+from azure_batch_operator.core.plan.pool_steps import (
     Create,
     Delete,
+    ImageAwaited,
     Nothing,
     Patch,
     PoolStep,
@@ -18,8 +21,6 @@ from azure_batch_operator.core.plan.pools import (
     Resize,
     StopResize,
     Wait,
-    goes_on_without_replicas,
-    preemption,
 )
 from azure_batch_operator.core.replicas import GateClosed
 from azure_batch_operator.core.sizing import current, target, too_short
@@ -84,4 +85,6 @@ def _as_wanted(view: PoolView) -> str:
     found = view.found
     nodes = f"{current(found)} nodes" if found else "No pool"
     waiting = pending(view.differences)
-    return f"{nodes}; a change of {', '.join(waiting)} waits." if waiting else f"{nodes}, as wanted."
+    if waiting:
+        return f"{nodes}; a change of {', '.join(waiting)} waits."
+    return f"{nodes}, as wanted; see ImageReady." if isinstance(view.image, ImageAwaited) else f"{nodes}, as wanted."

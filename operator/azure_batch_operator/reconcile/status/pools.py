@@ -18,7 +18,7 @@ from azure_batch_operator.core.conditions import (
 from azure_batch_operator.core.diff import pending
 from azure_batch_operator.core.json import Json, JsonObject
 from azure_batch_operator.core.names import VersionName, gallery_image_from_id
-from azure_batch_operator.core.plan.pools import PoolView
+from azure_batch_operator.core.plan.pool_steps import PoolView
 from azure_batch_operator.core.pools import NodeCounts, ObservedPool
 from azure_batch_operator.reconcile.status.pool_aspects import image_ready, nodes_healthy, sized, up_to_date
 
