@@ -13,6 +13,7 @@ from azure_simulator.compute.gallery_scenario import Gallery, StorageAccount
 from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
 from azure_simulator.identity.scenario import Proofs
+from azure_simulator.managed_identities.scenario import UserAssignedIdentity
 from azure_simulator.sections import Section, Span, span
 
 Generation = Literal["V1", "V2"]
@@ -286,6 +287,7 @@ class Scenario(Section):
     storage_accounts: tuple[StorageAccount, ...] = ()
     galleries: tuple[Gallery, ...] = ()
     replication_troubles: tuple[ReplicationOrder, ...] = ()
+    identities: tuple[UserAssignedIdentity, ...] = ()
     batch_accounts: tuple[BatchAccount, ...] = ()
     vm_sizes: tuple[VmSize, ...] = ()
     supported_images: tuple[SupportedImage, ...] = ()

@@ -24,6 +24,7 @@ from azure_simulator.edge import BUCKETS, answer, throttle, trouble
 from azure_simulator.exchanges import Observer
 from azure_simulator.identity import routes as identity
 from azure_simulator.identity.tokens import SigningKey
+from azure_simulator.managed_identities import routes as managed_identities
 from azure_simulator.resources import routes as resources
 from azure_simulator.resources.existence import answer_existence
 from azure_simulator.scenario import Scenario
@@ -153,7 +154,7 @@ def resource_manager_application(world: World, sites: Sites) -> web.Application:
     application[WORLD] = world
     application[SITES] = sites
     application[BUCKETS] = Buckets(world.clock)
-    for service in (control, identity, compute, batch_accounts, resources):
+    for service in (control, identity, compute, managed_identities, batch_accounts, resources):
         application.router.add_routes(service.routes())
     return application
 

@@ -17,6 +17,7 @@ from azure_simulator.faults import Faults
 from azure_simulator.identity.directory import Directory
 from azure_simulator.identity.tokens import SigningKey, Tokens
 from azure_simulator.journal import Journal
+from azure_simulator.managed_identities.models import ManagedIdentities
 from azure_simulator.resources.models import Resources
 from azure_simulator.resources.rights import Rights
 from azure_simulator.scenario import Scenario
@@ -39,6 +40,7 @@ class World:
     directory: Directory
     resources: Resources
     compute: Compute
+    identities: ManagedIdentities
     batch_accounts: BatchAccounts
     batch: BatchService
 
@@ -74,6 +76,7 @@ class World:
         self.compute = Compute(scenario, clock=self.clock, random=self.random, resources=self.resources)
         seed_machines(self.compute, scenario)
         seed_galleries(self.compute, scenario)
+        self.identities = ManagedIdentities(scenario, random=self.random, resources=self.resources)
         self._doors.close_all()
         self.batch_accounts = BatchAccounts(
             scenario,

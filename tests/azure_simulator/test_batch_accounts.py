@@ -140,8 +140,8 @@ def test_what_is_not_simulated_of_accounts_says_so(simulator: SimulatedAzure) ->
     body = {"location": "westeurope", "properties": {"poolAllocationMode": "UserSubscription"}}
     refused = call(simulator, "PUT", account_path(simulator, "studio"), body)
     assert (refused.status, refused.code) == (501, "NotImplemented")
-    pools = account_path(simulator, "contoso/pools/p")
-    assert "BatchAccountsPools_CreateOrUpdate" in call(simulator, "PUT", pools, {}).message
+    certificate = account_path(simulator, "contoso/certificates/c")
+    assert "BatchAccountsCertificates_CreateOrUpdate" in call(simulator, "PUT", certificate, {}).message
 
 
 def test_quotas_change_from_outside(simulator: SimulatedAzure, batch: BatchManagementClient) -> None:

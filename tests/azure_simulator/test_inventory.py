@@ -26,10 +26,10 @@ def found_by(simulator: SimulatedAzure, condition: str) -> Answer:
 @pytest.mark.parametrize(
     ("condition", "names"),
     [
-        ("resourceGroup eq 'BATCH'", ["contoso", "contosonorth"]),
+        ("resourceGroup eq 'BATCH'", ["contoso", "contosonorth", "render-nodes", "render-registry"]),
         ("location eq 'northeurope'", ["contosonorth", "render-keys-north"]),
         ("name eq 'render-node-2'", ["render-node-2"]),
-        ("substringof('NODE', name)", ["render-node-1", "render-node-2"]),
+        ("substringof('NODE', name)", ["render-nodes", "render-node-1", "render-node-2"]),
         ("resourceGroup eq 'images' and substringof('windows', name)", ["render-windows"]),
         ("resourceType eq 'microsoft.batch/batchaccounts' and location eq 'westeurope'", ["contoso"]),
     ],

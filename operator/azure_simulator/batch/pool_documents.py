@@ -73,6 +73,16 @@ def _run(pool: Pool) -> Document | None:
     return None if pool.autoscale_run is None else autoscale_run(pool.autoscale_run)
 
 
+def _identity(pool: Pool) -> Document | None:
+    if not pool.identities:
+        return None
+    assigned = [
+        {"resourceId": one.resource_id, "clientId": one.client_id, "principalId": one.principal_id}
+        for one in pool.identities
+    ]
+    return {"type": "UserAssigned", "userAssignedIdentities": assigned}
+
+
 _STATE: Mapping[str, Callable[[Pool], Any]] = {
     "id": lambda pool: pool.id,
     "url": lambda pool: f"{pool.account.endpoint}/pools/{pool.id}",
@@ -93,6 +103,7 @@ _STATE: Mapping[str, Callable[[Pool], Any]] = {
     "autoScaleFormula": _formula,
     "autoScaleEvaluationInterval": _interval,
     "autoScaleRun": _run,
+    "identity": _identity,
 }
 """What a pool is, as opposed to what it should be, by JSON name; None means that the property is absent."""
 

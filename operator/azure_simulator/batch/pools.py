@@ -9,7 +9,7 @@ from azure_simulator.batch.bodies.machines import VirtualMachineConfiguration
 from azure_simulator.batch.bodies.pools import PoolFeatures
 from azure_simulator.batch.identities import pool_number
 from azure_simulator.batch.nodes import Nodes
-from azure_simulator.batch.states import AllocationState, PoolState, ResizeError, Targets
+from azure_simulator.batch.states import AllocationState, Deallocation, PoolState, ResizeError, Targets
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.scenario import VmSize
 
@@ -32,6 +32,15 @@ class AutoScaleRun:
     timestamp: datetime
     results: str
     error: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignedIdentity:
+    """A user-assigned identity that the nodes of a pool have: its ARM id and the ids of its service principal."""
+
+    resource_id: str
+    client_id: str
+    principal_id: str
 
 
 class RunningResize(Protocol):
@@ -68,6 +77,10 @@ class Pool:
         self.allocation_since = now
         self.targets = Targets()
         self.resize_timeout = DEFAULT_TIMEOUT
+        self.resize_began = now
+        self.deallocation = Deallocation.REQUEUE
+        self.identities: tuple[AssignedIdentity, ...] = ()
+        self.tags: dict[str, str] = {}
         self.resize_errors: tuple[ResizeError, ...] = ()
         self.resize: RunningResize | None = None
         self.autoscale: AutoScale | None = None
@@ -108,8 +121,23 @@ class Pool:
         self.size = size
         self.modify(now)
 
-    def begin_resize(self, resize: RunningResize, *, targets: Targets, timeout: timedelta, now: datetime) -> None:
+    def assign(self, identities: tuple[AssignedIdentity, ...], now: datetime) -> None:
+        """Give these identities, and no others, to nodes that are made from now on."""
+        self.identities = identities
+        self.modify(now)
+
+    def begin_resize(
+        self,
+        resize: RunningResize,
+        *,
+        targets: Targets,
+        timeout: timedelta,
+        option: Deallocation,
+        now: datetime,
+    ) -> None:
         """Start resizing towards `targets`."""
+        self.resize_began = now
+        self.deallocation = option
         self.resize = resize
         self.targets = targets
         self.resize_timeout = timeout

@@ -69,6 +69,7 @@ class Resize:
             self,
             targets=targets,
             timeout=self._timeout or self._pool.resize_timeout,
+            option=self._option,
             now=self._fabric.clock.now(),
         )
 

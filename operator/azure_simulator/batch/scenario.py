@@ -44,12 +44,14 @@ class BatchPace(Section):
     spot_restore_window: float = 48 * 3600.0
 
 
+RefusalWithNodes = Literal["OperationInvalidForCurrentState", "PropertyCannotBeUpdated"]
+"""How a change of what nodes are made of is refused while there are nodes."""
+
+
 class BatchSwitches(Section):
     """Behaviour of the Batch service that Microsoft documents nowhere, each with its answers."""
 
-    patch_of_pool_with_nodes: Literal["OperationInvalidForCurrentState", "PropertyCannotBeUpdated"] = (
-        "OperationInvalidForCurrentState"
-    )
+    patch_of_pool_with_nodes: RefusalWithNodes = "OperationInvalidForCurrentState"
     """PATCH of a node-bound property on a pool with nodes: 409 with the first code or 400 with the second."""
 
     missing_region_replica: Literal["create", "resize"] = "resize"

@@ -1,6 +1,6 @@
 """The Batch service: the pools of every account, how they are made, changed and deleted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from azure_simulator.batch.pools import DEFAULT_TIMEOUT, AutoScale, Pool
 from azure_simulator.batch.quotas import CoreLedger
 from azure_simulator.batch.registry import PoolRegistry
 from azure_simulator.batch.removal import leave, remove
+from azure_simulator.batch.scenario import RefusalWithNodes
 from azure_simulator.batch.sizing import PoolSizing, refuse_deleting
 from azure_simulator.batch.states import Kind, Targets
 from azure_simulator.batch.versions import LATEST
@@ -103,18 +104,43 @@ class BatchService:
             self.sizing.begin(pool, _first_targets(body), body.resize_timeout or DEFAULT_TIMEOUT)
         return pool
 
-    def patch(self, pool: Pool, body: PoolPatch, *, allows: Allows, operation: str) -> None:
-        """Change the features that the body gives; each replaces its old value whole."""
+    def patch(
+        self,
+        pool: Pool,
+        body: PoolPatch,
+        *,
+        allows: Allows,
+        operation: str,
+        with_nodes: RefusalWithNodes | None = None,
+    ) -> None:
+        """Change the features that the body gives; each replaces its old value whole.
+
+        `with_nodes` is how node-bound features of a pool with nodes are refused; else the scenario says it.
+        """
         refuse_deleting(pool)
         given = body.given()
-        if any(name in NODE_BOUND for name in given):
-            self._refuse_with_nodes(pool, next(name for name in given if name in NODE_BOUND), body)
+        refusal = with_nodes or self.fabric.switches.patch_of_pool_with_nodes
+        _refuse_node_bound(pool, given, refusal)
         features = completed(pool.features.changed_by(_both_slot_names(given)))
         size = check_features(features, pool.account, self.catalogue)
         if features.virtual_machine_configuration is not None and body.virtual_machine_configuration:
             _refuse_other_data_disks(pool, features)
             self._image_access.check(features.virtual_machine_configuration, pool.account, allows, operation)
         pool.change_features(_values(features), size, self.fabric.clock.now())
+
+    def overwrite(self, pool: Pool, body: PoolCreate, *, allows: Allows, operation: str) -> None:
+        """Set every feature to what the body has, as PUT of Resource Manager does; what it leaves out goes."""
+        refuse_deleting(pool)
+        check_creation(body)
+        features = completed(body.features())
+        size = check_features(features, pool.account, self.catalogue)
+        values = _values(features)
+        changed = [name for name, value in values.items() if value != getattr(pool.features, name)]
+        _refuse_node_bound(pool, changed, "PropertyCannotBeUpdated")
+        if "virtual_machine_configuration" in changed:
+            _refuse_other_data_disks(pool, features)
+            self._image_access.check(body.machine, pool.account, allows, operation)
+        pool.change_features(values, size, self.fabric.clock.now())
 
     def replace(self, pool: Pool, body: PoolReplace) -> None:
         """Set start task, packages and metadata to exactly what the body gives."""
@@ -160,14 +186,6 @@ class BatchService:
         seconds = self.fabric.pace.pool_deletion.draw(self.fabric.random)
         self.fabric.clock.after(seconds, lambda: self.pools(pool.account).discard(pool))
 
-    def _refuse_with_nodes(self, pool: Pool, field: str, body: PoolPatch) -> None:
-        if not len(pool.nodes) and pool.is_steady:
-            return
-        name = type(body).model_fields[field].alias or field
-        if self.fabric.switches.patch_of_pool_with_nodes == "PropertyCannotBeUpdated":
-            raise cannot_be_updated(name)
-        raise invalid_for_state(f"{name} can be updated only when the pool is empty.")
-
 
 def _autoscale(pool: Pool, body: PoolCreate, operation: str) -> AutoScale | None:
     if not body.enable_auto_scale or body.auto_scale_formula is None:
@@ -178,6 +196,16 @@ def _autoscale(pool: Pool, body: PoolCreate, operation: str) -> AutoScale | None
 
 def _first_targets(body: PoolCreate) -> Targets:
     return Targets(dedicated=body.target_dedicated_nodes or 0, low_priority=body.target_low_priority_nodes or 0)
+
+
+def _refuse_node_bound(pool: Pool, names: Iterable[str], refusal: RefusalWithNodes) -> None:
+    bound = next((name for name in names if name in NODE_BOUND), None)
+    if bound is None or (not len(pool.nodes) and pool.is_steady):
+        return
+    name = PoolFeatures.model_fields[bound].alias or bound
+    if refusal == "PropertyCannotBeUpdated":
+        raise cannot_be_updated(name)
+    raise invalid_for_state(f"{name} can be updated only when the pool is empty.")
 
 
 def _both_slot_names(given: Mapping[str, Any]) -> dict[str, Any]:

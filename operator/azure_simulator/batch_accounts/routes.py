@@ -7,10 +7,10 @@ from aiohttp import web
 from azure_simulator.answers import ArmError, operation, retry_after
 from azure_simulator.api_versions import BATCH_ACCOUNTS
 from azure_simulator.arm_bodies import given, read_body
-from azure_simulator.arm_ids import ResourceId
 from azure_simulator.arm_lists import page
 from azure_simulator.arm_paths import arm
-from azure_simulator.batch_accounts import locations
+from azure_simulator.batch_accounts import locations, pool_routes
+from azure_simulator.batch_accounts.addressing import ACCOUNT, GROUP, account_of, id_of
 from azure_simulator.batch_accounts.bodies import AccountBody, AccountProperties, RegenerateKey
 from azure_simulator.batch_accounts.documents import account_document
 from azure_simulator.batch_accounts.models import (
@@ -20,33 +20,32 @@ from azure_simulator.batch_accounts.models import (
     BatchAccounts,
 )
 from azure_simulator.compute.asynchronous import ordered_failure
-from azure_simulator.resources.admission import admit_creation, existing_group, not_found
+from azure_simulator.resources.admission import admit_creation, existing_group
 from azure_simulator.resources.operations import AsyncOperation
 from azure_simulator.resources.tags import check_tags
 from azure_simulator.world import WORLD
 
 _NAME = re.compile(r"[a-z0-9]{3,24}")
 _PROVIDER = "/subscriptions/{subscription}/providers/Microsoft.Batch"
-_GROUP = "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/Microsoft.Batch/batchAccounts"
-_ACCOUNT = _GROUP + "/{account}"
 _LOCATION = _PROVIDER + "/locations/{location}"
 
 
 def routes() -> list[web.RouteDef]:
     """The routes of Batch accounts and of Batch's locations."""
     return [
-        web.get(arm(_ACCOUNT), get_account),
-        web.put(arm(_ACCOUNT), put_account),
-        web.patch(arm(_ACCOUNT), patch_account),
-        web.delete(arm(_ACCOUNT), delete_account),
-        web.post(arm(f"{_ACCOUNT}/listKeys"), list_keys),
-        web.post(arm(f"{_ACCOUNT}/regenerateKeys"), regenerate_key),
-        web.get(arm(_GROUP), list_accounts_of_group),
+        web.get(arm(ACCOUNT), get_account),
+        web.put(arm(ACCOUNT), put_account),
+        web.patch(arm(ACCOUNT), patch_account),
+        web.delete(arm(ACCOUNT), delete_account),
+        web.post(arm(f"{ACCOUNT}/listKeys"), list_keys),
+        web.post(arm(f"{ACCOUNT}/regenerateKeys"), regenerate_key),
+        web.get(arm(GROUP), list_accounts_of_group),
         web.get(arm(f"{_PROVIDER}/batchAccounts"), list_accounts),
         web.get(arm(f"{_LOCATION}/accountOperationResults/{{operation}}"), get_operation_result),
         web.get(arm(f"{_LOCATION}/quotas"), locations.get_quotas),
         web.get(arm(f"{_LOCATION}/virtualMachineSkus"), locations.list_sizes),
         web.post(arm(f"{_LOCATION}/checkNameAvailability"), locations.check_name),
+        *pool_routes.routes(),
     ]
 
 
@@ -54,7 +53,7 @@ def routes() -> list[web.RouteDef]:
 async def get_account(request: web.Request) -> web.Response:
     """One account."""
     existing_group(request)
-    return web.json_response(account_document(_found(request)))
+    return web.json_response(account_document(account_of(request)))
 
 
 @operation("BatchAccount_ListByResourceGroup", versions=BATCH_ACCOUNTS)
@@ -78,7 +77,7 @@ async def list_accounts(request: web.Request) -> web.Response:
 async def put_account(request: web.Request) -> web.Response:
     """Make an account (202, usable later), or replace the tags and settings of one (200)."""
     body, world = await read_body(request, AccountBody, "parameters"), request.app[WORLD]
-    account_id = _id_of(request)
+    account_id = id_of(request)
     location = admit_creation(world.resources, account_id, body.location, body.tags)
     _refuse_unsimulated(body)
     existing = world.batch_accounts.get(account_id.text)
@@ -105,7 +104,7 @@ async def put_account(request: web.Request) -> web.Response:
 @operation("BatchAccount_Update", versions=BATCH_ACCOUNTS)
 async def patch_account(request: web.Request) -> web.Response:
     """Change tags and settings of an account."""
-    body, account = await read_body(request, AccountBody, "parameters"), _found(request)
+    body, account = await read_body(request, AccountBody, "parameters"), account_of(request)
     _refuse_unsimulated(body)
     if body.tags is not None:
         check_tags(body.tags)
@@ -119,7 +118,7 @@ async def delete_account(request: web.Request) -> web.Response:
     """Delete an account with all its pools: 202, or 204 when there is none."""
     existing_group(request)
     accounts = _accounts(request)
-    account = accounts.get(_id_of(request).text)
+    account = accounts.get(id_of(request).text)
     if account is None:
         return web.Response(status=204)
     return _accepted(request, accounts.begin_deleting(account, ordered_failure(request)), account.location)
@@ -158,23 +157,6 @@ async def get_operation_result(request: web.Request) -> web.Response:
 
 def _accounts(request: web.Request) -> BatchAccounts:
     return request.app[WORLD].batch_accounts
-
-
-def _id_of(request: web.Request) -> ResourceId:
-    path = request.match_info
-    return ResourceId(
-        subscription=path["subscription"],
-        group=path["resource_group"],
-        namespace="Microsoft.Batch",
-        path=(("batchAccounts", path["account"]),),
-    )
-
-
-def _found(request: web.Request) -> BatchAccount:
-    account = _accounts(request).get(_id_of(request).text)
-    if account is None:
-        raise not_found(_id_of(request))
-    return account
 
 
 def _of_subscription(request: web.Request) -> list[BatchAccount]:
@@ -226,7 +208,7 @@ def _change(account: BatchAccount, properties: AccountProperties) -> None:
 
 
 def _with_shared_key(request: web.Request) -> BatchAccount:
-    account = _found(request)
+    account = account_of(request)
     if "SharedKey" not in account.allowed_authentication_modes:
         raise ArmError(
             409,

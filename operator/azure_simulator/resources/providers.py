@@ -78,6 +78,10 @@ _SIMULATED = (
         ),
     ),
     Provider(
+        namespace="Microsoft.ManagedIdentity",
+        types=(ResourceType(name="userAssignedIdentities", versions=api_versions.MANAGED_IDENTITIES),),
+    ),
+    Provider(
         namespace="Microsoft.Resources",
         types=(
             ResourceType(name="resourceGroups", versions=api_versions.RESOURCES, regional=False),
@@ -88,7 +92,6 @@ _SIMULATED = (
 )
 # Provisioning tools register these before anything else; nothing of them is simulated.
 _REGISTERED_ONLY = (
-    "Microsoft.ManagedIdentity",
     "Microsoft.Network",
     "Microsoft.Storage",
     "Microsoft.KeyVault",

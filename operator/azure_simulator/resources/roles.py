@@ -37,7 +37,12 @@ def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
 
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.IGNORECASE)
+    # Azure's role for user-assigned identities grants `userAssignedIdentities/assign/action` as `…/*/assign/action`.
+    return re.compile("/(?:.*/)?".join(_wildcards(part) for part in pattern.split("/*/")), re.IGNORECASE)
+
+
+def _wildcards(pattern: str) -> str:
+    return ".*".join(re.escape(part) for part in pattern.split("*"))
 
 
 _READ_AUTHORIZATION = "Microsoft.Authorization/*/read"
@@ -142,6 +147,19 @@ BUILT_IN_ROLES = (
         data_actions=(
             "Microsoft.Batch/batchAccounts/jobSchedules/*",
             "Microsoft.Batch/batchAccounts/jobs/*",
+        ),
+    ),
+    Role(
+        id="f1a07417-d97a-45cb-824c-7a7467783830",
+        name="Managed Identity Operator",
+        description="Read and Assign User Assigned Identity.",
+        actions=(
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*/read",
+            "Microsoft.ManagedIdentity/userAssignedIdentities/*/assign/action",
+            _READ_AUTHORIZATION,
+            "Microsoft.Insights/alertRules/*",
+            _READ_GROUPS,
+            _DEPLOYMENTS,
         ),
     ),
     Role(

@@ -100,6 +100,13 @@ class PoolCreate(PoolFeatures):
     auto_scale_formula: Text | None = None
     auto_scale_evaluation_interval: Duration | None = None
 
+    @property
+    def machine(self) -> VirtualMachineConfiguration:
+        """What boots on the nodes; raises ValueError where `check_creation` would refuse the body."""
+        if self.virtual_machine_configuration is None:
+            raise ValueError(f"pool {self.id} has no virtualMachineConfiguration")
+        return self.virtual_machine_configuration
+
     def features(self) -> PoolFeatures:
         """The part that PATCH may change later."""
         fields = PoolFeatures.model_fields

@@ -1,0 +1,1 @@
+"""Microsoft.ManagedIdentity: user-assigned identities, which pools and other resources may have."""

@@ -1,0 +1,17 @@
+"""The user-assigned identities that exist at the start."""
+
+from pydantic import Field
+
+from azure_simulator.sections import Section
+
+
+class UserAssignedIdentity(Section):
+    """A user-assigned identity; without ids they are drawn from the scenario's randomness."""
+
+    subscription_id: str
+    resource_group: str
+    name: str
+    location: str
+    client_id: str | None = None
+    principal_id: str | None = None
+    tags: dict[str, str] = Field(default_factory=dict)
