@@ -50,6 +50,15 @@ def replicating(*summary: dict[str, Any]) -> dict[str, Any]:
     return {"replicationStatus": {"aggregatedState": "InProgress", "summary": list(summary)}}
 
 
+@pytest.mark.parametrize("text", ["2027-06-30T00:00:00Z", "2027-06-30T02:00:00+02:00", "2027-06-30T00:00:00.0000000"])
+def test_an_end_of_life_is_a_moment_and_without_a_zone_it_is_utc(text: str) -> None:
+    ends = datetime(2027, 6, 30, tzinfo=UTC)
+    profile = {"publishingProfile": {"targetRegions": [WEST], "endOfLifeDate": text}}
+    assert version_from(VERSION, answered(properties=profile)).end_of_life == ends
+    body = {"location": "West US", "properties": {"endOfLifeDate": text}}
+    assert definition_from(DEFINITION, body).end_of_life == ends
+
+
 def test_a_version_without_replication_status_says_so() -> None:
     version = version_from(VERSION, answered())
     assert not version.replication_read
