@@ -16,8 +16,8 @@ def capture_step(view: ImageView) -> ImageStep | None:
     if view.current is not None or not isinstance(source, SnapshotsNeeded):
         return None
     steps = [step for disk in source.captures if (step := _capture(view, source, disk)) is not None]
-    urgent = (step for kind in (Stop, CreateSnapshot) for step in steps if isinstance(step, kind))
-    return next(urgent, steps[0])
+    in_order = (step for kind in (Stop, CreateSnapshot, Retry, Wait) for step in steps if isinstance(step, kind))
+    return next(in_order, None)
 
 
 def leftover_step(view: ImageView) -> ImageStep | None:
