@@ -266,3 +266,15 @@ async def test_a_formula_that_asks_for_nothing_lets_its_pool_have_the_new_versio
     assert versions(clocked, FRAMES) == ["1.1.0"]
     assert last_replicas(journal, "1.1.0") == {"westeurope": 2}
     assert writes(journal.requests("batch")) == [PATCH]
+
+
+async def test_a_look_that_fails_for_a_moment_lets_no_pool_be_made_of_an_image_that_is_not_there(
+    clocked: Clockwork, simulator: SimulatedAzure
+) -> None:
+    missing = publish(simulator).replace("1.0.0", "2.0.0")
+    refuse_once(simulator, 503, "ServiceUnavailable", operation="GalleryImageVersions_Get")
+    journal = journal_from_now(simulator)
+    await clocked.apply(pool(virtualMachineConfiguration=literal(missing)))
+    await clocked.run(10 * MINUTE, step=MINUTE)
+    assert writes(journal.requests("batch")) == []
+    assert clocked.conditions(FRAMES)["Ready"] == ("False", "DependencyNotReady")

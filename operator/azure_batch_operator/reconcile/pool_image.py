@@ -8,7 +8,7 @@ from azure_batch_operator.cloud.images import Images
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Advice
-from azure_batch_operator.core.failures import AzureFailure
+from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import ObservedDefinition, ObservedVersion, WantedImage
 from azure_batch_operator.core.names import DefinitionName, VersionName, gallery_image_from_id, same
 from azure_batch_operator.core.plan.pool_steps import ImageAnswer, ImageAwaited, ImageKnown
@@ -32,6 +32,9 @@ HOUR = 3600.0
 
 UNAVAILABLE = "DependencyNotReady"
 """The reason for an image that is not there, and for one that is not for the pool: nobody shall tell them apart."""
+
+_PASSING = frozenset({FailureKind.THROTTLED, FailureKind.UNAVAILABLE})
+"""Kinds of failures after which the same look tells, a little later."""
 
 MINUTES = 300.0
 """How long an image that no GalleryImage manages is believed, while a pool is to be made from it."""
@@ -153,7 +156,9 @@ class PoolImages:
             return ImageKnown()
         try:
             there = await self._read_version(named)
-        except AzureFailure:
+        except AzureFailure as failure:
+            if failure.kind in _PASSING:
+                raise
             return ImageKnown()  # no right to read is unknown, and unknown never blocks
         if there is None:
             return ImageAwaited(reason=UNAVAILABLE, message=_unavailable(key, wanted), unobserved=True)
