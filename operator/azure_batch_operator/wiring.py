@@ -279,7 +279,9 @@ class _Assembly:
             beliefs=self._beliefs,
             accounts=self._accounts,
             gatherer=self._pool_gatherer(),
-            actions=PoolActions(beliefs=self._beliefs, pools=self._own.pools),
+            actions=PoolActions(
+                beliefs=self._beliefs, pools=self._own.pools, identities=self._own.pool_identities
+            ),
             usage=self._usage,
             failures=self._failures(),
             resync_interval=self._settings.resync_interval,

@@ -64,6 +64,13 @@ def test_a_pool_is_read_whole() -> None:
     assert not pool.steady
 
 
+def test_identities_are_read_where_the_pool_has_some() -> None:
+    shown = {"type": "UserAssigned", "userAssignedIdentities": [{"resourceId": "/identities/a", "clientId": "c"}]}
+    assert pool_from(answered(identity=shown)).identities == ("/identities/a",)
+    assert pool_from(answered(identity={"type": "None"})).identities == ()
+    assert pool_from(answered()).identities == ()
+
+
 def test_the_comparable_body_has_only_what_a_create_body_may_have_and_that_untouched() -> None:
     answer = answered(startTask={"commandLine": "run", "novel": [1, {"x": None}]}, userAccounts=[])
     body = pool_from(answer).body

@@ -25,6 +25,17 @@ def machine(**changes: Any) -> dict[str, Any]:
     return {"virtualMachineConfiguration": {"nodeAgentSKUId": "batch.node.ubuntu 22.04", **changes}}
 
 
+def test_identities_differ_as_sets_in_any_letter_case_and_change_only_on_an_empty_pool() -> None:
+    found = observed_pool(identities=("/identities/A", "/identities/b"))
+    assert costs(wanted_pool(identities=("/identities/B", "/identities/a")), found) == {}
+    assert costs(wanted_pool(identities=("/identities/a",)), found) == {"identity": Cost.EMPTY_POOL}
+    assert costs(wanted_pool(identities=()), found) == {"identity": Cost.EMPTY_POOL}
+
+
+def test_identities_that_the_spec_leaves_out_stay_as_they_are() -> None:
+    assert costs(wanted_pool(), observed_pool(identities=("/identities/a",))) == {}
+
+
 def test_a_pool_in_azures_letter_case_with_azures_defaults_is_as_wanted() -> None:
     assert costs(wanted_pool(), observed_pool()) == {}
 

@@ -29,6 +29,13 @@ def parsed(**spec: Any) -> WantedPool:
     return wanted
 
 
+def test_no_identities_are_told_from_identities_left_out() -> None:
+    named = {"userAssignedIdentities": ["/identities/a", "/identities/b"]}
+    assert parsed(identity=named).identities == ("/identities/a", "/identities/b")
+    assert parsed(identity={"userAssignedIdentities": []}).identities == ()
+    assert parsed().identities is None
+
+
 def test_the_quickstart_asks_for_the_articles_pool() -> None:
     assert parsed() == WantedPool(
         owner=Owner(operator_id="cluster", kind="pool", namespace="rendering", name="frames"),

@@ -11,6 +11,7 @@ from azure_batch_operator.api.image_versions import ImageVersion
 from azure_batch_operator.api.images import DeletionPolicy
 from azure_batch_operator.api.model import API_VERSION, Model, Rule, fixed, wire
 from azure_batch_operator.api.objects import ObjectMeta
+from azure_batch_operator.api.pool_identity import PoolIdentity
 from azure_batch_operator.api.pool_status import BatchPoolStatus
 
 GateMode = Literal["Wait", "Ignore"]
@@ -122,6 +123,14 @@ class BatchPoolSpec(BatchPoolCreateOptions):
             "virtualMachineConfiguration.imageReference."
         ),
     ] = None
+    identity: Annotated[
+        PoolIdentity | None,
+        Field(
+            description="The managed identities of the pool's nodes; when left out, they stay as Azure has them. They "
+            "are given through Resource Manager, so account must name the account by resourceGroup and name. Changed "
+            "only while the pool has no nodes."
+        ),
+    ] = None
     scaling: Annotated[Scaling, Field(description="How the pool changes its size.")] = Scaling()
     suspend: Annotated[bool | None, Field(description="true stops all changes in Azure until it is taken away.")] = None
     deletion_policy: Annotated[
@@ -145,6 +154,12 @@ class BatchPoolSpec(BatchPoolCreateOptions):
             "scaling.maxNodes is what replicas are planned for while a formula sizes the pool: remove it, or write "
             "enableAutoScale: true",
             ".scaling.maxNodes",
+        ),
+        Rule(
+            "!has(self.identity) || has(self.account.name)",
+            "only Resource Manager gives a pool identities: name the account by resourceGroup and name, not by "
+            "endpoint, or remove identity",
+            ".identity",
         ),
     )
 

@@ -16,6 +16,7 @@ _SOURCE_RIGHTS = (
     "Microsoft.Compute/snapshots/write",
     "Microsoft.Storage/storageAccounts/listKeys/action",
 )
+_ASSIGN = "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action"
 _IMAGE_RIGHTS = (f"{_GALLERY}/images/versions/read", "Microsoft.Compute/disks/beginGetAccess/action")
 
 
@@ -72,6 +73,13 @@ POOL_REPLACE = Operation(name="Pools_ReplacePoolProperties", action=f"{_ACCOUNT}
 POOL_RESIZE = Operation(name="Pools_ResizePool", action=f"{_ACCOUNT}/pools/write", writes=True)
 POOL_STOP_RESIZE = Operation(name="Pools_StopPoolResize", action=f"{_ACCOUNT}/pools/write", writes=True)
 POOL_DELETE = Operation(name="Pools_DeletePool", action=f"{_ACCOUNT}/pools/delete", writes=True)
+POOL_ARM_GET = Operation(name="Pool_Get", action=f"{_ACCOUNT}/pools/read")
+POOL_ARM_PUT = Operation(
+    name="Pool_Create", action=f"{_ACCOUNT}/pools/write", writes=True, linked=(*_IMAGE_RIGHTS, _ASSIGN)
+)
+POOL_ARM_PATCH = Operation(
+    name="Pool_Update", action=f"{_ACCOUNT}/pools/write", writes=True, linked=(*_IMAGE_RIGHTS, _ASSIGN)
+)
 NODE_COUNTS_LIST = Operation(name="Accounts_ListPoolNodeCounts", action=f"{_ACCOUNT}/pools/read")
 SUPPORTED_IMAGES_LIST = Operation(name="Accounts_ListSupportedImages", action=f"{_ACCOUNT}/read")
 
@@ -104,6 +112,9 @@ OPERATIONS = (
     POOL_RESIZE,
     POOL_STOP_RESIZE,
     POOL_DELETE,
+    POOL_ARM_GET,
+    POOL_ARM_PUT,
+    POOL_ARM_PATCH,
     NODE_COUNTS_LIST,
     SUPPORTED_IMAGES_LIST,
 )

@@ -56,6 +56,8 @@ def pool_from(body: JsonObject) -> ObservedPool:
         resize_timeout=_duration(optional_text(body, "resizeTimeout")),
         resize_errors=tuple(_resize_error(error) for error in children(body, "resizeErrors")),
         image_id=optional_text(child(machines, "imageReference"), "virtualMachineImageId"),
+        identities=_identities(child(body, "identity")),
+        state_changed_at=_time(optional_text(body, "stateTransitionTime")),
     )
 
 
@@ -97,6 +99,10 @@ def supported_image_from(body: JsonObject) -> SupportedImage:
 def bare_etag(etag: str) -> str:
     """An ETag without quotes and without `W/`, as Batch itself writes them."""
     return etag.removeprefix("W/").strip('"')
+
+
+def _identities(body: JsonObject) -> tuple[str, ...]:
+    return tuple(text(each, "resourceId") for each in children(body, "userAssignedIdentities"))
 
 
 def _resize_error(body: JsonObject) -> ResizeError:

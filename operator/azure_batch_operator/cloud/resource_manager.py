@@ -47,12 +47,22 @@ class ResourceManager:
     ) -> Seen | None:
         """What one GET shows, or None when Azure says that the object is not there."""
         try:
-            async with self._session.call(operation, target) as request_id:
-                return read((await ask(request_id)).as_dict())
+            return await self.read(operation, target, ask, read)
         except AzureFailure as failure:
             if is_gone(failure):
                 return None
             raise
+
+    async def read(
+        self,
+        operation: Operation,
+        target: str,
+        ask: Callable[[str], Awaitable[Model]],
+        read: Callable[[JsonObject], Seen],
+    ) -> Seen:
+        """What one GET shows of an object that must be there."""
+        async with self._session.call(operation, target) as request_id:
+            return read((await ask(request_id)).as_dict())
 
     async def listed(
         self, operation: Operation, target: str, ask: Callable[[str], Pager], read: Callable[[JsonObject], Seen]

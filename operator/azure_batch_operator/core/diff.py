@@ -1,6 +1,6 @@
 """Which properties of a pool differ from its spec, and what each difference costs to put right."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,6 +9,9 @@ from azure_batch_operator.core.pool_body import UNCHANGEABLE, metadata_items, wa
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.sameness import Path, differing
 from azure_batch_operator.core.sizing import wanted_size
+
+IDENTITY = "identity"
+"""The property of a pool, beside its create body, that only Resource Manager writes."""
 
 
 class Cost(Enum):
@@ -70,8 +73,10 @@ _RULES: Mapping[str, _Rule] = {
     "userAccounts": _Rule(Cost.EMPTY_POOL),
     "mountConfiguration": _Rule(Cost.EMPTY_POOL),
     "upgradePolicy": _Rule(Cost.EMPTY_POOL),
+    IDENTITY: _Rule(Cost.EMPTY_POOL),
 }
-"""Every property of the create body but its id, with the cost that the text of the Batch API's PATCH gives it."""
+"""Every property of the create body but its id, with the cost that the text of the Batch API's PATCH gives it; and the
+identity, which Resource Manager changes under a pool with nodes, too, but gives only to nodes that come later."""
 
 
 def differences(wanted: WantedPool, found: ObservedPool, *, image_id: str | None) -> tuple[Difference, ...]:
@@ -100,6 +105,7 @@ def _goal(wanted: WantedPool, found: ObservedPool, image_id: str | None) -> Json
         **with_image(wanted.body, image_id),
         **_goal_size(wanted, found),
         "metadata": metadata_items(wanted_metadata(wanted, found.metadata)),
+        **({} if wanted.identities is None else {IDENTITY: _unordered(wanted.identities)}),
     }
 
 
@@ -120,7 +126,13 @@ def _fact(found: ObservedPool) -> JsonObject:
         "targetDedicatedNodes": found.target_dedicated,
         "targetLowPriorityNodes": found.target_spot,
         "metadata": metadata_items(found.metadata),
+        IDENTITY: _unordered(found.identities),
     }
+
+
+def _unordered(identities: Iterable[str]) -> Sequence[str]:
+    """Resource ids in an order of their own and in one letter case: Azure answers them in another."""
+    return sorted(each.casefold() for each in identities)
 
 
 def _cost(path: Path, rule: _Rule) -> Cost:

@@ -11,6 +11,8 @@ from azure_batch_operator.core.names import Owner
 
 AllocationState = Literal["steady", "resizing", "stopping"]
 DeletionPolicy = Literal["Delete", "Retain"]
+AdoptionPolicy = Literal["Refuse", "Adopt"]
+RolloutStrategy = Literal["OnEmpty", "InPlace", "Recreate"]
 GateMode = Literal["Wait", "Ignore"]
 
 
@@ -40,12 +42,17 @@ class WantedPool:
     spot: int | None = None
     max_nodes: int | None = None
     """The most nodes that a formula will ask for, dedicated and Spot together; None: not said."""
+    identities: tuple[str, ...] | None = None
+    """Resource Manager ids of the user-assigned identities that nodes have; None leaves them as Azure has them."""
     resize_timeout: timedelta | None = None
     drain_timeout: timedelta | None = None
     node_deallocation_option: str | None = None
     gate_mode: GateMode = "Wait"
     gate_timeout: timedelta = timedelta(hours=2)
+    rollout: RolloutStrategy = "OnEmpty"
+    """What may be done to running work for a change that a pool with nodes does not take."""
     deletion_policy: DeletionPolicy = "Delete"
+    adoption_policy: AdoptionPolicy = "Refuse"
     suspended: bool = False
     deleting: bool = False
 
@@ -99,6 +106,10 @@ class ObservedPool:
     resize_errors: tuple[ResizeError, ...] = ()
     image_id: str | None = None
     """`virtualMachineImageId` of the pool's image reference, when it has that form."""
+    identities: tuple[str, ...] = ()
+    """Resource Manager ids of its user-assigned identities."""
+    state_changed_at: datetime | None = None
+    """Since when it is in its state; Azure's time, too."""
 
     @property
     def nodes(self) -> int:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from azure_batch_operator.cloud.pool_identities import PoolIdentities
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.plan.pool_steps import Create, Delete, Patch, ReplaceProperties, Resize, StopResize
+from azure_batch_operator.core.pool_arm import arm_pool
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
 
@@ -19,14 +21,21 @@ class PoolActions:
 
     beliefs: Beliefs
     pools: Pools
+    identities: PoolIdentities
 
     async def take(self, step: Write, account: Account, wanted: WantedPool, found: ObservedPool | None) -> None:
         """Take the step; the ETag of what was `found` goes with every call that takes one. Raises AzureFailure."""
         async with self.beliefs.writing(self.beliefs.pools, pool_key(account.key, wanted.pool_id)):
             if isinstance(step, Create):
-                await self.pools.create(account, step.body)
+                await self._create(step, account, wanted)
             elif found is not None:
                 await self._change(step, account, found)
+
+    async def _create(self, step: Create, account: Account, wanted: WantedPool) -> None:
+        if step.identities:
+            await self.identities.create(account, wanted.pool_id, arm_pool(step.body, step.identities))
+        else:
+            await self.pools.create(account, step.body)
 
     async def _change(
         self, step: Patch | ReplaceProperties | Resize | StopResize | Delete, account: Account, found: ObservedPool
@@ -34,7 +43,7 @@ class PoolActions:
         name, etag = found.pool_id, found.etag
         match step:
             case Patch():
-                await self.pools.patch(account, name, step.changes, etag=etag)
+                await self._patch(step, account, found)
             case ReplaceProperties():
                 await self.pools.replace_properties(account, name, step.body)
             case Resize():
@@ -45,6 +54,12 @@ class PoolActions:
                 await self.pools.delete(account, name, etag=etag)
             case _:
                 assert_never(step)
+
+    async def _patch(self, step: Patch, account: Account, found: ObservedPool) -> None:
+        if step.identities is None:
+            await self.pools.patch(account, found.pool_id, step.changes, etag=found.etag)
+        else:
+            await self.identities.change(account, found.pool_id, arm_pool(step.changes, step.identities))
 
     async def _resize(self, step: Resize, account: Account, found: ObservedPool) -> None:
         await self.pools.resize(

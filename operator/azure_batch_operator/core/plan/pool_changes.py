@@ -1,6 +1,6 @@
 """Putting the properties of a pool right: those that change at any time, and those that need a pool without nodes."""
 
-from azure_batch_operator.core.diff import Cost, Difference
+from azure_batch_operator.core.diff import IDENTITY, Cost, Difference
 from azure_batch_operator.core.plan.pool_gate import held_back
 from azure_batch_operator.core.plan.pool_steps import (
     ImageAnswer,
@@ -41,9 +41,10 @@ def properties_of_empty_pool(view: PoolView, found: ObservedPool) -> PoolStep | 
     fields = tuple(each.field for each in due)
     if view.repair_pause > 0:
         return _not_taken_over(fields)
-    properties = sorted({each.top for each in due})
-    changes = patch_body(view.wanted, found, properties, image_id=view.image.image_id)
-    return held_back(view) or Patch(changes=changes, fields=fields, of_empty_pool=True)
+    properties = {each.top for each in due}
+    changes = patch_body(view.wanted, found, sorted(properties - {IDENTITY}), image_id=view.image.image_id)
+    identities = view.wanted.identities if IDENTITY in properties else None
+    return held_back(view) or Patch(changes=changes, fields=fields, of_empty_pool=True, identities=identities)
 
 
 def due_while_empty(waiting: tuple[Difference, ...], found: ObservedPool, image: ImageAnswer) -> tuple[Difference, ...]:

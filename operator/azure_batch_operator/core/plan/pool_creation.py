@@ -29,4 +29,5 @@ def creation(view: PoolView) -> PoolStep:
         body=create_body(view.wanted, image_id=view.image.image_id),
         size=view.size,
         timeout=None if view.wanted.auto_scaled else creation_timeout(view.wanted, view.size),
+        identities=view.wanted.identities or (),
     )

@@ -50,6 +50,16 @@ class PoolView:
     """What the replica gate says to the wanted size; None where no gallery image is managed here."""
     gate_late: bool = False
     """Whether the pool has waited for replicas as long as its spec allows."""
+    change_gate: GateAnswer | None = None
+    """What the gate says to the wanted size with the image that a pool with nodes is to be changed to."""
+    change_gate_late: bool = False
+    """The same of the wait for that."""
+    refilling: bool = False
+    """Whether the pool was emptied for a change, and has not its nodes back yet."""
+    made_in_vain: bool = False
+    """Whether the pool was made from this very spec and image, and has never been as they say."""
+    adoption_shown: bool = False
+    """Whether it was shown what taking the pool over changes."""
     violated: Stalled | None = None
     """What preflight checks found that Azure could only refuse, or that would never start."""
     rival: str | None = None
@@ -71,6 +81,11 @@ class PoolView:
         """What differs and can be written only while the pool has no nodes."""
         return tuple(each for each in self.differences if each.cost is Cost.EMPTY_POOL)
 
+    @property
+    def impossible(self) -> tuple[Difference, ...]:
+        """What differs and can be had only from another pool of that id."""
+        return tuple(each for each in self.differences if each.cost is Cost.NEW_POOL)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
@@ -80,6 +95,8 @@ class Create:
     size: Size
     timeout: timedelta | None
     """None for a pool that a formula sizes."""
+    identities: tuple[str, ...] = ()
+    """Identities that it is made with, which only Resource Manager can do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +108,10 @@ class Patch:
     """What differed, as paths for people."""
     of_empty_pool: bool = False
     """Whether they are such as change only while the pool has no nodes."""
+    identities: tuple[str, ...] | None = None
+    """The identities that the pool is to have, which only Resource Manager can change; None: they stay."""
+    adopts: bool = False
+    """Whether the pool becomes ours by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +120,7 @@ class ReplaceProperties:
 
     body: JsonObject
     fields: tuple[str, ...]
+    adopts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +133,8 @@ class Resize:
     timeout: timedelta
     deallocation: str | None
     """What becomes of tasks on nodes that leave; None where none does."""
+    change: tuple[str, ...] = ()
+    """The fields for whose sake nodes leave; none where the size itself is wanted."""
 
     @property
     def repeats(self) -> bool:
@@ -130,12 +154,22 @@ class StopResize:
 class Delete:
     """Delete the pool."""
 
+    change: tuple[str, ...] = ()
+    """The fields for whose sake it is made again; none where its BatchPool is deleted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """Nothing of ours is left, or should go: the resource may disappear."""
 
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowAdoption:
+    """Show what is about to be taken over, and what that changes, before anything is written."""
+
+    changes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +184,9 @@ class Nothing:
     """The pool is as it should be."""
 
 
-PoolStep: TypeAlias = Create | Patch | ReplaceProperties | Resize | StopResize | Delete | Release | Wait | Nothing
+PoolStep: TypeAlias = (
+    Create | Patch | ReplaceProperties | Resize | StopResize | Delete | Release | ShowAdoption | Wait | Nothing
+)
 
 
 def progressing(reason: str, message: str) -> Wait:

@@ -12,6 +12,7 @@ from azure_batch_operator.core.names import Owner
 from azure_batch_operator.core.pools import ImageChoice, WantedPool
 from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.wanted.accounts import account_ref
+from azure_batch_operator.reconcile.wanted.pool_body import body_of
 
 _POOL_ID = re.compile(r"[-a-zA-Z0-9_]{1,64}")
 _SENT_BY_SIZING = frozenset({"targetDedicatedNodes", "targetLowPriorityNodes", "resizeTimeout"})
@@ -43,11 +44,12 @@ class PoolParser:
             owner=self._owner(pool),
             account=account,
             pool_id=pool.pool_id,
-            body={name: value for name, value in spec.body().items() if name not in _SENT_BY_SIZING},
+            body={name: value for name, value in body_of(spec).items() if name not in _SENT_BY_SIZING},
             image=_image(pool.metadata.namespace, spec.gallery_image_ref),
             dedicated=spec.target_dedicated_nodes,
             spot=spec.target_low_priority_nodes,
             max_nodes=scaling.max_nodes,
+            identities=spec.identity.user_assigned_identities if spec.identity else None,
             resize_timeout=spec.resize_timeout,
             drain_timeout=scaling.drain_timeout,
             node_deallocation_option=scaling.node_deallocation_option,
