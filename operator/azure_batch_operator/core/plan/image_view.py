@@ -1,6 +1,7 @@
 """Everything that one decision about a gallery image needs, gathered in one value."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -91,12 +92,15 @@ class ImageView:
     """Whether it is known who uses the image: else nothing shrinks, leaves or is deleted."""
     nodes: Mapping[str, Mapping[str, int]] = field(init=False)
     """Nodes by folded version id and region."""
+    users: Mapping[str, tuple[PoolUse, ...]] = field(init=False)
+    """The uses by folded version id."""
 
     def __post_init__(self) -> None:
         """Add up the uses once: plans ask for them often."""
         known = not any(use.unseen for use in self.uses)
         object.__setattr__(self, "complete", known and not self.unread_accounts)
         object.__setattr__(self, "nodes", nodes_by_version(self.uses))
+        object.__setattr__(self, "users", _by_version(self.uses))
 
     @property
     def current(self) -> ObservedVersion | None:
@@ -168,7 +172,7 @@ class ImageView:
 
     def users_of(self, version_id: str) -> tuple[PoolUse, ...]:
         """The pools that boot, or will boot, from a version."""
-        return tuple(use for use in self.uses if same(use.version_id, version_id))
+        return self.users.get(version_id.casefold(), ())
 
     def unsure_regions(self, version: ObservedVersion) -> frozenset[str]:
         """Regions where a pool of the version has yet to be looked at, so that its nodes may be more than they seem."""
@@ -213,3 +217,10 @@ class ImageView:
 def owner_tag(tags: Mapping[str, str]) -> str | None:
     """The value of the owner tag; tag names ignore letter case."""
     return next((value for name, value in tags.items() if same(name, OWNER_TAG)), None)
+
+
+def _by_version(uses: Iterable[PoolUse]) -> dict[str, tuple[PoolUse, ...]]:
+    found: defaultdict[str, list[PoolUse]] = defaultdict(list)
+    for use in uses:
+        found[use.version_id.casefold()].append(use)
+    return {version_id: tuple(users) for version_id, users in found.items()}
