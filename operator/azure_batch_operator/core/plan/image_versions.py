@@ -56,9 +56,10 @@ def versions_step(view: ImageView) -> ImageStep | None:
 
 
 def _in_order(view: ImageView) -> Iterator[ObservedVersion]:
-    yield from (version for version in view.versions if version is view.current)
-    yield from (version for version in view.owned() if version is not view.current)
-    yield from (v for v in view.adoptable() if v is not view.current and view.may_adopt(v.tags))
+    current = view.current
+    yield from () if current is None else (current,)
+    yield from (version for version in view.owned() if version is not current)
+    yield from (v for v in view.adoptable() if v is not current and view.may_adopt(v.tags))
 
 
 def _version(view: ImageView, version: ObservedVersion) -> ImageStep | None:
