@@ -54,6 +54,33 @@ def test_an_overlay_for_what_the_sdk_does_not_have_is_refused(checkout: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("said", "secret"),
+    [
+        ("password: {secret: always}", "CifsMountConfiguration.password"),
+        ("keyUrl: {noSecret: it tells where the key is and lets nobody read it}", "DiskCustomerManagedKey.keyUrl"),
+        ("      httpUrl: *url\n", "ResourceFile.httpUrl"),
+    ],
+)
+def test_a_property_called_like_a_secret_of_which_the_overlay_says_nothing_is_refused(
+    checkout: Path, said: str, secret: str
+) -> None:
+    overlay = checkout / "tools" / "generate" / "overlay.yaml"
+    before, told, after = overlay.read_text().rpartition(said)
+    assert told
+    overlay.write_text(f"{before}{told.replace(said.strip(), unsaid(said))}{after}")
+
+    refused = generate(checkout, "--check")
+
+    assert refused.returncode != 0
+    assert f"overlay.yaml does not say whether these are secrets: {secret}" in refused.stderr
+
+
+def unsaid(said: str) -> str:
+    """The same property with nothing said of it."""
+    return f"{said.strip().partition(':')[0]}: {{}}"
+
+
+@pytest.mark.parametrize(
     ("docstring", "text"),
     [
         ("The size. Required.", "The size."),

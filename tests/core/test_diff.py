@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azure_batch_operator.core.confidential import Confidential, InSecret
 from azure_batch_operator.core.diff import Cost, differences, pending
 from azure_batch_operator.core.names import OWNER_TAG
 from azure_batch_operator.core.pool_body import create_body
@@ -163,6 +164,16 @@ def test_a_start_task_is_compared_as_a_whole() -> None:
     assert costs(wanted_pool({"startTask": {"commandLine": "true"}}), found) == {
         "startTask.maxTaskRetryCount": Cost.LIVE_PATCH
     }
+
+
+@pytest.mark.parametrize("password", [InSecret(name="users", key="build"), Confidential("c2VjcmV0")])
+def test_a_secret_is_never_compared_with_what_azure_shows(password: Confidential[str] | InSecret) -> None:
+    wanted = {"userAccounts": [{"name": "build", "password": password}]}
+    shown: dict[str, Any] = {"userAccounts": [{"name": "build"}]}
+    assert costs(wanted_pool(wanted), observed_pool(shown)) == {}
+    started = {"startTask": {"commandLine": "true", "environmentSettings": [{"name": "TOKEN", "value": password}]}}
+    shown = {"startTask": {"commandLine": "true", "environmentSettings": [{"name": "TOKEN", "value": "other"}]}}
+    assert costs(wanted_pool(started), observed_pool(shown)) == {}
 
 
 def test_another_image_version_waits_for_an_empty_pool() -> None:

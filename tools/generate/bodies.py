@@ -3,15 +3,16 @@
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from pydantic.alias_generators import to_camel
 
-from tools.generate.overlay import Overlay, OverlayProperty, OverlayRule, unknown_names
+from tools.generate.overlay import Overlay, OverlayModel, OverlayProperty, OverlayRule, unknown_names
 from tools.generate.sdk import SdkModel, SdkProperty, reachable
+from tools.generate.secrets import either_way, said_by_reference, unsaid
 
 API = Path(__file__).parents[2] / "operator" / "azure_batch_operator" / "api"
 PACKAGE = "azure_batch_operator.api"
@@ -38,6 +39,8 @@ def _kept(overlay: Overlay) -> dict[str, SdkModel]:
     models = reachable(overlay.root)
     if unknown := unknown_names(overlay, models):
         raise SystemExit(f"overlay.yaml names what the SDK does not have: {', '.join(unknown)}")
+    if secrets := unsaid(overlay, models):
+        raise SystemExit(f"overlay.yaml does not say whether these are secrets: {', '.join(secrets)}")
     trimmed = {name: _without_left_out(model, overlay) for name, model in models.items()}
     return {name: trimmed[name] for name in _held_by(overlay.root, trimmed)}
 
@@ -78,6 +81,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, JsonValue
 from {PACKAGE}.durations import IsoDuration
 from {PACKAGE}.model import Model, Rule
+from {PACKAGE}.secrets import SecretKeyRef, StandsFor
 """
 
 
@@ -92,9 +96,9 @@ def _formatted(source: str) -> str:
 def _model(model: SdkModel, overlay: Overlay) -> str:
     laid = overlay.of(model.name)
     lines = [f"class {model.name}(Model):", textwrap.indent(_docstring(laid.description or model.text), "    "), ""]
-    lines += [f"    {_property(p, laid.properties.get(p.name, OverlayProperty()))}" for p in model.properties]
-    if laid.rules:
-        rules = "".join(f"{_rule(rule)}," for rule in laid.rules)
+    lines += [f"    {line}" for found in model.properties for line in _lines(found, laid)]
+    if rules_of_model := (*either_way(laid), *laid.rules):
+        rules = "".join(f"{_rule(rule)}," for rule in rules_of_model)
         lines += ["", f"    rules: ClassVar[tuple[Rule, ...]] = ({rules})"]
     return "\n".join(lines)
 
@@ -106,6 +110,23 @@ def _docstring(text: str) -> str:
         return f'"""{summary}"""'
     paragraphs = (f'"""{summary}.', rest) if rest else (f'"""{summary}',)
     return "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs) + '\n"""'
+
+
+def _lines(found: SdkProperty, over: OverlayModel) -> Iterator[str]:
+    laid = over.properties.get(found.name, OverlayProperty())
+    if laid.secret != "always":
+        yield _property(found, laid)
+    if laid.secret is not None:
+        yield _reference(found, laid)
+
+
+def _reference(found: SdkProperty, laid: OverlayProperty) -> str:
+    """The sibling that names the Secret in which the value is."""
+    sibling = said_by_reference(found, laid)
+    form = ', form="object"' if found.mapped else ""
+    annotation = f"{_type(sibling, laid, required=sibling.required)}, {_field(sibling, OverlayProperty())}"
+    marked = f'{annotation}, StandsFor("{found.name}"{form})'
+    return f"{sibling.attribute}: Annotated[{marked}]" + ("" if sibling.required else " = None")
 
 
 def _property(found: SdkProperty, laid: OverlayProperty) -> str:

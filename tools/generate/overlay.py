@@ -1,6 +1,7 @@
 """The overlay over the SDK's models: limits, rules, and what is left out."""
 
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,9 @@ from azure_batch_operator.api.durations import ISO_DURATION, ISO_IN_SECONDS
 from tools.generate.sdk import SdkModel
 
 OVERLAY_FILE = Path(__file__).with_name("overlay.yaml")
+
+Secrecy = Literal["always", "sometimes"]
+"""Whether a value is a secret wherever it is given, or only where it happens to hold one."""
 
 
 class _Strict(BaseModel):
@@ -36,6 +40,10 @@ class OverlayProperty(_Strict):
     required: bool | None = None
     description: str | None = None
     any_json: bool = False
+    secret: Secrecy | None = None
+    """The value can be given by reference to a Secret: `always` in no other way, `sometimes` also plainly."""
+    no_secret: str | None = None
+    """Why a property that is called like a secret is none."""
     min_length: int | None = None
     max_length: int | None = None
     max_items: int | None = None

@@ -5,9 +5,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from azure_batch_operator.api.batch_machine import VirtualMachineConfiguration
+from azure_batch_operator.api.batch_mounts import MountConfiguration
 from azure_batch_operator.api.batch_network import NetworkConfiguration
 from azure_batch_operator.api.batch_start_task import BatchStartTask
 from azure_batch_operator.api.batch_upgrade import UpgradePolicy
+from azure_batch_operator.api.batch_users import UserAccount
 from azure_batch_operator.api.durations import IsoDuration
 from azure_batch_operator.api.model import Model, Rule
 
@@ -74,35 +76,6 @@ class BatchMetadataItem(Model):
         ),
     ]
     value: Annotated[str, Field(description="The value of the metadata item.")]
-
-
-class NfsMountConfiguration(Model):
-    """Information used to connect to an NFS file system."""
-
-    source: Annotated[str, Field(description="The URI of the file system to mount.")]
-    relative_mount_path: Annotated[
-        str,
-        Field(
-            description="The relative path on the compute node where the file system will be mounted. All file "
-            "systems are mounted relative to the Batch mounts directory, accessible via the "
-            "AZ_BATCH_NODE_MOUNTS_DIR environment variable."
-        ),
-    ]
-    mount_options: Annotated[
-        str | None,
-        Field(
-            description="Additional command line options to pass to the mount command. These are 'net use' "
-            "options in Windows and 'mount' options in Linux."
-        ),
-    ] = None
-
-
-class MountConfiguration(Model):
-    """The file system to mount on each node."""
-
-    nfs_mount_configuration: Annotated[
-        NfsMountConfiguration, Field(description="The NFS file system to mount on each node.")
-    ]
 
 
 class BatchPoolCreateOptions(Model):
@@ -254,6 +227,14 @@ class BatchPoolCreateOptions(Model):
             "default is spread."
         ),
     ] = None
+    user_accounts: Annotated[
+        tuple[UserAccount, ...] | None,
+        Field(max_length=100, description="The list of user Accounts to be created on each Compute Node in the Pool."),
+        Rule(
+            "self.all(one, self.exists_one(other, one.name == other.name))",
+            "two user accounts have the same name: give each its own",
+        ),
+    ] = None
     metadata: Annotated[
         tuple[BatchMetadataItem, ...] | None,
         Field(
@@ -313,5 +294,12 @@ class BatchPoolCreateOptions(Model):
             "Batch allows 100 nodes at most with inter-node communication: lower the targets, or "
             "remove enableInterNodeCommunication",
             ".enableInterNodeCommunication",
+        ),
+        Rule(
+            "!has(self.startTask) || !has(self.startTask.userIdentity) || "
+            "!has(self.startTask.userIdentity.username) || (has(self.userAccounts) && "
+            "self.userAccounts.exists(one, one.name == self.startTask.userIdentity.username))",
+            "the start task runs as a user that userAccounts does not have: add it there, or write autoUser",
+            ".startTask",
         ),
     )

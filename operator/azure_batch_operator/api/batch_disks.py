@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from azure_batch_operator.api.batch_identities import BatchPoolIdentityReference
 from azure_batch_operator.api.model import Model
 
 
@@ -90,12 +91,47 @@ class DataDisk(Model):
     managed_disk: Annotated[ManagedDisk | None, Field(description="The managed disk parameters.")] = None
 
 
+class DiskCustomerManagedKey(Model):
+    """The Customer Managed Key reference to encrypt the Disk."""
+
+    identity_reference: Annotated[
+        BatchPoolIdentityReference | None,
+        Field(
+            description="The reference of one of the pool identities to encrypt Disk. This identity will be "
+            "used to access the KeyVault."
+        ),
+    ] = None
+    key_url: Annotated[
+        str | None,
+        Field(
+            description="Fully versioned Key Url pointing to a key in KeyVault. Version segment of the Url is "
+            "required regardless of rotationToLatestKeyVersionEnabled value."
+        ),
+    ] = None
+    rotation_to_latest_key_version_enabled: Annotated[
+        bool | None,
+        Field(
+            description="Set this flag to true to enable auto-updating of the Disk Encryption to the latest key"
+            " version. Default is false."
+        ),
+    ] = None
+
+
 class DiskEncryptionConfiguration(Model):
     """The disk encryption configuration applied on compute nodes in the pool.
 
     Disk encryption configuration is not supported on Linux pool created with Azure Compute Gallery Image.
     """
 
+    customer_managed_key: Annotated[
+        DiskCustomerManagedKey | None,
+        Field(
+            description="The Customer Managed Key reference to encrypt the OS Disk. Customer Managed Key will "
+            "encrypt OS Disk by EncryptionAtRest, and by default we will encrypt the data disk as "
+            "well. It can be used only when the pool is configured with an identity and OsDisk is "
+            "set as one of the targets of DiskEncryption."
+        ),
+    ] = None
     targets: Annotated[
         tuple[str, ...] | None,
         Field(

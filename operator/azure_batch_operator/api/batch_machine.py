@@ -8,6 +8,7 @@ from azure_batch_operator.api.batch_containers import BatchContainerConfiguratio
 from azure_batch_operator.api.batch_disks import BatchOsDisk, DataDisk, DiskEncryptionConfiguration
 from azure_batch_operator.api.batch_security import SecurityProfile
 from azure_batch_operator.api.model import Model, Rule
+from azure_batch_operator.api.secrets import SecretKeyRef, StandsFor
 
 
 class BatchVmImageReference(Model):
@@ -157,6 +158,14 @@ class VMExtension(Model):
     settings: Annotated[
         dict[str, JsonValue] | None, Field(description="JSON formatted public settings for the extension.")
     ] = None
+    protected_settings_secret_ref: Annotated[
+        SecretKeyRef | None,
+        Field(
+            description="From a Secret of this namespace: Settings for the extension that only it may read, as "
+            "the JSON of an object."
+        ),
+        StandsFor("protectedSettings", form="object"),
+    ] = None
     provision_after_extensions: Annotated[
         tuple[str, ...] | None,
         Field(
@@ -263,8 +272,9 @@ class VirtualMachineConfiguration(Model):
     extensions: Annotated[
         tuple[VMExtension, ...] | None,
         Field(
+            max_length=100,
             description="The virtual machine extension for the pool. If specified, the extensions mentioned in "
-            "this configuration will be installed on each node."
+            "this configuration will be installed on each node.",
         ),
     ] = None
     os_disk: Annotated[

@@ -1,10 +1,14 @@
 """How a spec names a Secret: always of its own namespace."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from azure_batch_operator.api.model import Model, Rule
+
+SecretForm = Literal["text", "object"]
+"""What a value of a Secret is read as: a text, or the JSON of an object."""
 
 SecretName = Annotated[
     str,
@@ -33,3 +37,12 @@ class SecretKeyRef(SecretRef):
             "write a key of the Secret's data: letters, digits, dashes, underscores and dots",
         ),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class StandsFor:
+    """Marks a property that names a Secret in place of the property of Azure's that gets the value."""
+
+    name: str
+    """Azure's property, in the same object."""
+    form: SecretForm = "text"

@@ -1,9 +1,10 @@
 """Reading Azure's JSON answers by property, and writing our values as JSON."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from azure_batch_operator.core.confidential import Confidential
+from azure_batch_operator.core.confidential import Confidential, ConfidentialObject, InSecret
 from azure_batch_operator.core.json import Json, JsonObject
 
 _NOTHING: JsonObject = {}
@@ -76,8 +77,12 @@ def plain(value: Json) -> Any:
     match value:
         case str():
             return value
+        case ConfidentialObject():
+            return json.loads(value.reveal())
         case Confidential():
             return value.reveal()
+        case InSecret():
+            raise TypeError(f"the body lacks what is in Secret {value.name}, key {value.key}")
         case Mapping():
             return {key: plain(inner) for key, inner in value.items()}
         case Sequence():

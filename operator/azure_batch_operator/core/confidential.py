@@ -1,6 +1,7 @@
 """Values that nobody may see: they compare and hash like any other, and show themselves only when asked."""
 
-from typing import Generic, NoReturn, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Literal, NoReturn, TypeVar
 
 T = TypeVar("T", str, bytes)
 
@@ -28,3 +29,19 @@ class Confidential(Generic[T]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret is not written anywhere")
+
+
+class ConfidentialObject(Confidential[str]):
+    """The JSON of an object whose names and values are secret alike."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class InSecret:
+    """Stands in a body for a value that a Secret of the resource's own namespace holds."""
+
+    name: str
+    key: str
+    form: Literal["text", "object"] = "text"
+    """What the value is read as: a text, or the JSON of an object."""

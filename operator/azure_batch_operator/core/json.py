@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from azure_batch_operator.core.confidential import Confidential
+from azure_batch_operator.core.confidential import Confidential, InSecret
 
-Json: TypeAlias = "str | int | float | bool | Confidential[str] | Sequence[Json] | Mapping[str, Json] | None"
+Json: TypeAlias = "str | int | float | bool | Confidential[str] | InSecret | Sequence[Json] | Mapping[str, Json] | None"
 JsonObject: TypeAlias = Mapping[str, "Json"]

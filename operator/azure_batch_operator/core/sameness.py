@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TypeAlias, TypeGuard
 
 from azure_batch_operator.core import durations
+from azure_batch_operator.core.confidential import Confidential, InSecret
 from azure_batch_operator.core.json import Json, JsonObject
 
 Path: TypeAlias = tuple[str, ...]
@@ -76,8 +77,11 @@ _DEFAULTS: Mapping[Path, Json] = {
 def differing(wanted: Json, found: Json, path: Path, *, whole: bool) -> Iterator[Path]:
     """The paths at which `found` is not what `wanted` says.
 
-    With `whole`, what `wanted` leaves out must be Azure's default; otherwise it may be anything.
+    With `whole`, what `wanted` leaves out must be Azure's default; otherwise it may be anything. A secret is never
+    compared: Azure shows most of them to nobody.
     """
+    if isinstance(wanted, (InSecret, Confidential)):
+        return
     if _is_object(wanted) and _is_object(found):
         yield from _in_objects(wanted, found, path, whole=whole)
     elif _is_list(wanted) and _is_list(found):
