@@ -172,13 +172,30 @@ class ControlClient:
         """Change quotas of a Batch account, such as `{"dedicatedCoreQuota": 8000}`."""
         return dict(self._call("PATCH", f"quotas/{account}", changes))
 
-    def strike_nodes(self, account: str, pool: str, event: str, nodes: Sequence[str] | int) -> int:
+    def strike_nodes(
+        self,
+        account: str,
+        pool: str,
+        event: str,
+        nodes: Sequence[str] | int,
+        *,
+        errors: Sequence[Mapping[str, str]] | None = None,
+        exit_code: int = 1,
+    ) -> int:
         """Let `unusable`, `preempted`, `starttaskfailed`, `busy` or `free` strike nodes, by id or by number.
 
-        Answers how many were struck.
+        Unusable nodes tell `errors` (`[{"code": …, "message": …}]`, `[]` for none at all), a start task exits with
+        `exit_code`. Answers how many were struck.
         """
         chosen = {"count": nodes} if isinstance(nodes, int) else {"nodes": list(nodes)}
-        return int(self._call("POST", f"nodes/{account}/{pool}", {"event": event, **chosen})["struck"])
+        told = {} if errors is None else {"errors": [dict(error) for error in errors]}
+        order = {"event": event, **chosen, **told, "exitCode": exit_code}
+        return int(self._call("POST", f"nodes/{account}/{pool}", order)["struck"])
+
+    def finish_tasks(self, account: str, job: str, tasks: Sequence[str] | None = None, *, exit_code: int = 0) -> int:
+        """Let running tasks of a job, those named or all, end with an exit code; how many did."""
+        named = {} if tasks is None else {"tasks": list(tasks)}
+        return int(self._call("POST", f"tasks/{account}/{job}", {**named, "exitCode": exit_code})["finished"])
 
     def make_node_unusable(self, account: str, pool: str, node: str) -> None:
         """Let a node become unusable."""

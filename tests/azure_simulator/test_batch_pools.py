@@ -7,52 +7,15 @@ import pytest
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.batch import BatchManagementClient
-from azure.mgmt.batch.models import Pool, PoolProperties
 
 from tests.support.batch import AGENT, VM_SIZE, ImageSpec, Wire, publish
+from tests.support.managed_pools import ACCOUNT, GROUP, MARKETPLACE, NODES, body, create, properties_of, refusal
 from tests.support.simulator import SimulatedAzure, StartSimulator
-
-GROUP = "batch"
-ACCOUNT = "contoso"
-SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000000"
-IDENTITIES = f"{SUBSCRIPTION}/resourceGroups/batch/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
-NODES, REGISTRY = f"{IDENTITIES}/render-nodes", f"{IDENTITIES}/render-registry"
-MARKETPLACE = {"publisher": "canonical", "offer": "0001-com-ubuntu-server-jammy", "sku": "22_04-lts"}
 
 
 @pytest.fixture
 def batch(simulator: SimulatedAzure) -> BatchManagementClient:
     return simulator.batch_management()
-
-
-def body(*, dedicated: int = 0, identities: tuple[str, ...] = (), **properties: Any) -> Any:
-    """A small pool of Marketplace nodes in Resource Manager's shape."""
-    assigned: dict[str, Any] = {name: {} for name in identities}
-    identity = {"identity": {"type": "UserAssigned", "userAssignedIdentities": assigned}} if identities else {}
-    machine = {"imageReference": MARKETPLACE, "nodeAgentSkuId": AGENT}
-    return {
-        **identity,
-        "properties": {
-            "vmSize": VM_SIZE,
-            "deploymentConfiguration": {"virtualMachineConfiguration": machine},
-            "scaleSettings": {"fixedScale": {"targetDedicatedNodes": dedicated}},
-            **properties,
-        },
-    }
-
-
-def create(batch: BatchManagementClient, wanted: Any, name: str = "frames", **conditions: Any) -> Pool:
-    return batch.pool.create(GROUP, ACCOUNT, name, wanted, **conditions)
-
-
-def properties_of(pool: Pool) -> PoolProperties:
-    assert pool.properties is not None
-    return pool.properties
-
-
-def refusal(error: pytest.ExceptionInfo[HttpResponseError]) -> tuple[int | None, str | None]:
-    assert error.value.error is not None
-    return error.value.status_code, error.value.error.code
 
 
 def test_a_pool_made_here_is_the_one_that_the_batch_service_shows(
@@ -311,48 +274,6 @@ def test_why_a_resize_fell_short_is_told_in_its_status(start_simulator: StartSim
     assert status is not None
     assert status.errors is not None
     assert [error.code for error in status.errors] == ["AccountCoreQuotaReached"]
-
-
-def test_identities_change_on_a_pool_with_nodes_too(simulator: SimulatedAzure, batch: BatchManagementClient) -> None:
-    create(batch, body(dedicated=1, identities=(NODES,)))
-    simulator.control.advance(1800)
-
-    wanted: Any = {"identity": {"type": "UserAssigned", "userAssignedIdentities": {REGISTRY: {}}}}
-    assert identities_of(batch.pool.update(GROUP, ACCOUNT, "frames", wanted)) == {REGISTRY}
-    assert identities_of(batch.pool.update(GROUP, ACCOUNT, "frames", {"properties": {"metadata": []}})) == {REGISTRY}
-    nobody: Any = {"identity": {"type": "None"}}
-    assert batch.pool.update(GROUP, ACCOUNT, "frames", nobody).identity is None
-
-
-def identities_of(pool: Pool) -> set[str]:
-    assert pool.identity is not None
-    return set(pool.identity.user_assigned_identities or ())
-
-
-def test_an_identity_has_to_exist_and_the_caller_needs_the_right_to_assign_it(start_simulator: StartSimulator) -> None:
-    roles = [{"id": "aaaaaaaa-0000-4000-8000-000000000001", "name": "Pools only", "actions": ["Microsoft.Batch/*"]}]
-    granted = [
-        {"application": "reader", "role": "Pools only", "scope": SUBSCRIPTION},
-        {"application": "reader", "role": "Managed Identity Operator", "scope": NODES},
-    ]
-    simulator = start_simulator(roles=roles, role_assignments=granted)
-    batch = simulator.batch_management("reader")
-
-    assert identities_of(create(batch, body(identities=(NODES,)))) == {NODES}
-    with pytest.raises(HttpResponseError) as forbidden:
-        create(batch, body(identities=(REGISTRY,)), name="other")
-    assert refusal(forbidden) == (403, "LinkedAuthorizationFailed")
-
-
-def test_identities_that_are_none_are_refused(batch: BatchManagementClient) -> None:
-    with pytest.raises(HttpResponseError) as missing:
-        create(batch, body(identities=(f"{IDENTITIES}/nobody",)))
-    with pytest.raises(HttpResponseError) as malformed:
-        create(batch, body(identities=("render-nodes",)))
-
-    assert refusal(missing) == (400, "FailedIdentityOperation")
-    assert refusal(malformed) == (400, "InvalidPropertyValue")
-    assert not list(batch.pool.list_by_batch_account(GROUP, ACCOUNT))
 
 
 @pytest.mark.parametrize(

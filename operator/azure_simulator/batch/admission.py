@@ -25,12 +25,13 @@ MOST_REMOVED_NODES = 100
 SHORTEST_TIMEOUT = timedelta(minutes=5)
 LONGEST_INTERVAL = timedelta(hours=168)
 
-_POOL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+POOL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""The ids of pools, jobs and tasks."""
 
 
 def check_creation(body: PoolCreate) -> None:
     """Check what only creation sets: the id and how the pool is sized."""
-    if _POOL_ID.fullmatch(body.id) is None:
+    if POOL_ID.fullmatch(body.id) is None:
         raise invalid_property(
             "id",
             "The id can contain any combination of alphanumeric characters including hyphens and underscores, "
@@ -53,7 +54,7 @@ def check_features(features: PoolFeatures, account: BatchAccount, catalogue: Cat
     _check_slots(features.task_slots_per_node, size)
     _check_start_task(features.start_task)
     _check_count("applicationPackageReferences", features.application_package_references, MOST_PACKAGES)
-    _check_metadata(features.metadata or ())
+    check_metadata(features.metadata or ())
     _check_mounts(features.mount_configuration or ())
     _check_users(features)
     if features.resource_tags is not None and account.pool_allocation_mode != "UserSubscription":
@@ -167,7 +168,8 @@ def _check_start_task(task: StartTask | None) -> None:
         raise invalid_property("userIdentity", "Exactly one of username and autoUser must be specified.")
 
 
-def _check_metadata(metadata: Sequence[MetadataItem]) -> None:
+def check_metadata(metadata: Sequence[MetadataItem]) -> None:
+    """Check that every item has a name."""
     if any(not item.name for item in metadata):
         raise BatchError(400, "EmptyMetadataKey", "The key for one of the metadata key-value pairs is empty.")
 

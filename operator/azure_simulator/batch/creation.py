@@ -74,6 +74,10 @@ class Growth:
     def tasks_finished(self) -> None:
         """Nothing to do: growth does not wait for tasks."""
 
+    def drains(self, ordinal: int) -> bool:  # noqa: ARG002 no node leaves while others come
+        """No node leaves."""
+        return False
+
     def _continue(self) -> None:
         refusal = self._refusal()
         if self._missing == 0 or refusal is not None:

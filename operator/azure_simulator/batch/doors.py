@@ -16,8 +16,9 @@ from azure_simulator.batch.bodies.body import UNKNOWN_PROPERTY, Body
 from azure_simulator.batch.conditions import Stamp, check_write
 from azure_simulator.batch.lists import next_link
 from azure_simulator.batch.nodes import Node
-from azure_simulator.batch.pools import Pool, etag_of, ticks
+from azure_simulator.batch.pools import Pool
 from azure_simulator.batch.service import BatchService
+from azure_simulator.batch.stamps import etag_of, ticks
 from azure_simulator.batch.versions import VERSIONS
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.world import ACCOUNT, WORLD
@@ -44,11 +45,11 @@ class Call:
     operation: str
 
     @classmethod
-    def of(cls, request: web.Request, action: str) -> "Call":
+    def of(cls, request: web.Request, action: str, *, data_action: bool = False) -> "Call":
         """Check the api-version and the right to `action` on the account."""
         account = request.app[ACCOUNT]
         version = _version(request)
-        require(request, action, account.id)
+        require(request, action, account.id, data_action=data_action)
         return cls(
             request=request,
             account=account,
@@ -133,8 +134,13 @@ def stamp_headers(stamp: Stamp) -> dict[str, str]:
 
 
 def not_modified(pool: Pool) -> web.Response:
+    """The answer to a read of a pool whose conditions do not hold."""
+    return unmodified(stamp_of(pool))
+
+
+def unmodified(stamp: Stamp) -> web.Response:
     """The answer to a read whose conditions do not hold."""
-    return web.Response(status=304, headers={**_BASE_HEADERS, **stamp_headers(stamp_of(pool))})
+    return web.Response(status=304, headers={**_BASE_HEADERS, **stamp_headers(stamp)})
 
 
 def parse_body(kind: type[Parsed], data: bytes, version: str) -> Parsed:

@@ -163,6 +163,46 @@ def node_not_found(node_id: str) -> BatchError:
     return BatchError(404, "NodeNotFound", "The specified node does not exist.", values={"NodeName": node_id})
 
 
+def job_not_found(job_id: str) -> BatchError:
+    """No such job, or no more."""
+    return BatchError(404, "JobNotFound", "The specified job does not exist.", values={"JobName": job_id})
+
+
+def job_exists(job_id: str) -> BatchError:
+    """The id is taken."""
+    return BatchError(409, "JobExists", "The specified job already exists.", values={"JobName": job_id})
+
+
+def job_quota_reached(quota: int) -> BatchError:
+    """The account may not have more active jobs and schedules."""
+    return BatchError(
+        409,
+        "ActiveJobAndScheduleQuotaReached",
+        "The active job and job schedule quota for the account has been reached.",
+        values={"ActiveJobAndScheduleQuota": str(quota)},
+    )
+
+
+def job_in_state(code: str, state: str) -> BatchError:
+    """The operation does not fit the state of the job, which has a code of its own."""
+    return BatchError(409, code, f"The specified job is {state}.")
+
+
+def task_not_found(task_id: str) -> BatchError:
+    """No such task in the job."""
+    return BatchError(404, "TaskNotFound", "The specified task does not exist.", values={"TaskName": task_id})
+
+
+def task_exists(task_id: str) -> BatchError:
+    """The id is taken in this job."""
+    return BatchError(409, "TaskExists", "The specified task already exists.", values={"TaskName": task_id})
+
+
+def task_completed(task_id: str) -> BatchError:
+    """The task is over already."""
+    return BatchError(409, "TaskCompleted", "The specified task is completed.", values={"TaskName": task_id})
+
+
 def node_agent_not_found(sku: str) -> BatchError:
     """A node agent SKU that no supported image has."""
     return BatchError(

@@ -1,18 +1,17 @@
 """How nodes live: from created through their start task to idle, reboots, preemption, deallocation."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from azure_simulator.batch.commands import exit_code
 from azure_simulator.batch.fabric import Fabric, Fate
 from azure_simulator.batch.nodes import Cohort, Stretch
 from azure_simulator.batch.pools import Pool
 from azure_simulator.batch.states import NodeFault, NodeState, PoolState, StartTaskRun
 from azure_simulator.sections import Span
 
-_FAILING_COMMAND = re.compile(r"\bexit\s+(?P<code>[1-9]\d{0,2})\b")
 _UNREACHABLE = NodeFault(
     code="NodeAgentNotResponding",
     message=(
@@ -109,11 +108,11 @@ class Lifecycle:
             self._later(self._fabric.pace.start_task, stretch, NodeState.WAITING_FOR_START_TASK, self._end_start_task)
         else:
             self.settle(stretch)
-            self._record(stretch, replace(run, ended=self._now, exit_code=_exit_code(task.command_line)))
+            self._record(stretch, replace(run, ended=self._now, exit_code=exit_code(task.command_line)))
 
     def _end_start_task(self, stretch: Stretch) -> None:
         task = self._pool.features.start_task
-        code = _exit_code(task.command_line) if task is not None else 0
+        code = exit_code(task.command_line) if task is not None else 0
         retries = (task.max_task_retry_count or 0) if task is not None and code else 0
         self._pool.nodes.change((stretch,), lambda cohort: _with_start_task_ended(cohort, self._now, code, retries))
         if code:
@@ -150,9 +149,3 @@ def _settled(cohort: Cohort, now: datetime) -> Cohort:
 def _with_start_task_ended(cohort: Cohort, now: datetime, code: int, retries: int) -> Cohort:
     run = cohort.start_task_run or StartTaskRun(started=now)
     return replace(cohort, start_task_run=replace(run, ended=now, exit_code=code, retries=retries))
-
-
-def _exit_code(command_line: str) -> int:
-    """What the simulated shell makes of a command: `exit N` fails with N, everything else succeeds."""
-    match = _FAILING_COMMAND.search(command_line)
-    return int(match["code"]) if match else 0

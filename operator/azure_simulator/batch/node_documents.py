@@ -44,7 +44,7 @@ _NEW_NODE_PROPERTIES: Mapping[str, Known] = {
 
 def node_document(pool: Pool, node: Node, version: str) -> Document:
     """A node as `version` knows it."""
-    document = {**_node_identity(pool, node), **_node_state(node.cohort), **_node_task(node.cohort, version)}
+    document = {**_node_identity(pool, node), **_node_state(pool, node), **_node_task(node.cohort, version)}
     return {
         name: value
         for name, value in document.items()
@@ -99,8 +99,10 @@ def _exact_image(pool: Pool, image: str) -> Document:
     return {**reference.rendered(V2025_06), "exactVersion": exact}
 
 
-def _node_state(cohort: Cohort) -> Document:
+def _node_state(pool: Pool, node: Node) -> Document:
+    cohort = node.cohort
     busy = int(cohort.state is NodeState.RUNNING)
+    running = len(pool.tasks.on(node.ordinal)) or busy
     faults = [{"code": fault.code, "message": fault.message} for fault in cohort.faults]
     return {
         "state": cohort.state.value,
@@ -108,10 +110,10 @@ def _node_state(cohort: Cohort) -> Document:
         "stateTransitionTime": batch_time(cohort.since),
         "lastBootTime": batch_time(cohort.booted),
         "allocationTime": batch_time(cohort.allocated),
-        "totalTasksRun": busy,
+        "totalTasksRun": running,
         "totalTasksSucceeded": 0,
-        "runningTasksCount": busy,
-        "runningTaskSlotsCount": busy,
+        "runningTasksCount": running,
+        "runningTaskSlotsCount": pool.tasks.slots(node.ordinal) or busy,
         "isDedicated": cohort.kind is Kind.DEDICATED,
         **({"errors": faults} if faults else {}),
     }

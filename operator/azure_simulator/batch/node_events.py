@@ -12,7 +12,7 @@ from azure_simulator.batch.pools import Pool
 from azure_simulator.batch.sizing import find_node
 from azure_simulator.batch.states import Kind, NodeFault, NodeState, StartTaskRun
 
-_BROKEN = NodeFault(code="SimulatedFailure", message="The node was made unusable through the control API.")
+BROKEN = NodeFault(code="SimulatedFailure", message="The node was made unusable through the control API.")
 
 
 class NodeEvent(StrEnum):
@@ -26,22 +26,31 @@ class NodeEvent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blow:
+    """How exactly an event strikes: what an unusable node tells, and with what a start task exits."""
+
+    event: NodeEvent
+    faults: tuple[NodeFault, ...] = (BROKEN,)
+    exit_code: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeEvents:
     """Lets events strike nodes of a pool."""
 
     fabric: Fabric
 
-    def strike(self, pool: Pool, event: NodeEvent, nodes: Sequence[str] | int) -> int:
+    def strike(self, pool: Pool, blow: Blow, nodes: Sequence[str] | int) -> int:
         """Let an event strike the nodes with these ids, or as many as the number says; how many it struck.
 
         A number picks nodes in the order in which they came: idle ones, but busy ones for `free` and Spot nodes
         in any state for `preempted`.
         """
         if isinstance(nodes, int):
-            stretches = _first(pool, nodes, _CANDIDATES[event])
+            stretches = _first(pool, nodes, _CANDIDATES[blow.event])
         else:
-            stretches = tuple(_stretch(pool, node_id, event) for node_id in nodes)
-        _STRIKES[event](pool, self.fabric, stretches)
+            stretches = tuple(_stretch(pool, node_id, blow.event) for node_id in nodes)
+        _STRIKES[blow.event](pool, self.fabric, stretches, blow)
         return sum(stretch.count for stretch in stretches)
 
 
@@ -62,25 +71,25 @@ def _first(pool: Pool, count: int, wanted: Callable[[Cohort], bool]) -> tuple[St
     return tuple(found)
 
 
-def _break(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...]) -> None:
-    Lifecycle(pool, fabric).enter(stretches, NodeState.UNUSABLE, faults=(_BROKEN,))
+def _break(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...], blow: Blow) -> None:
+    Lifecycle(pool, fabric).enter(stretches, NodeState.UNUSABLE, faults=blow.faults)
 
 
-def _preempt(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...]) -> None:
+def _preempt(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...], _blow: Blow) -> None:
     Lifecycle(pool, fabric).preempt(stretches)
 
 
-def _fail_start_task(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...]) -> None:
+def _fail_start_task(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...], blow: Blow) -> None:
     now = fabric.clock.now()
-    run = StartTaskRun(started=now, ended=now, exit_code=1)
+    run = StartTaskRun(started=now, ended=now, exit_code=blow.exit_code)
     Lifecycle(pool, fabric).enter(stretches, NodeState.START_TASK_FAILED, start_task_run=run)
 
 
-def _occupy(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...]) -> None:
+def _occupy(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...], _blow: Blow) -> None:
     Lifecycle(pool, fabric).enter(stretches, NodeState.RUNNING)
 
 
-def _free(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...]) -> None:
+def _free(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...], _blow: Blow) -> None:
     now = fabric.clock.now()
     pool.nodes.change(
         stretches,
@@ -91,7 +100,7 @@ def _free(pool: Pool, fabric: Fabric, stretches: tuple[Stretch, ...]) -> None:
         pool.resize.tasks_finished()
 
 
-_STRIKES: Mapping[NodeEvent, Callable[[Pool, Fabric, tuple[Stretch, ...]], None]] = {
+_STRIKES: Mapping[NodeEvent, Callable[[Pool, Fabric, tuple[Stretch, ...], Blow], None]] = {
     NodeEvent.UNUSABLE: _break,
     NodeEvent.PREEMPTED: _preempt,
     NodeEvent.START_TASK_FAILED: _fail_start_task,

@@ -1,20 +1,21 @@
 """A pool: what it should be, what it is, and the stamps that tell clients that it changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from azure_simulator.batch.bodies.machines import VirtualMachineConfiguration
 from azure_simulator.batch.bodies.pools import PoolFeatures
 from azure_simulator.batch.identities import pool_number
 from azure_simulator.batch.nodes import Nodes
+from azure_simulator.batch.stamps import Stamps
 from azure_simulator.batch.states import AllocationState, Deallocation, PoolState, ResizeError, Targets
+from azure_simulator.batch.tasks import NodeTasks
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.scenario import VmSize
 
 DEFAULT_TIMEOUT = timedelta(minutes=15)
-_FIRST_DAY = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,10 @@ class RunningResize(Protocol):
         """Nodes that had been busy are free now."""
         ...
 
+    def drains(self, ordinal: int) -> bool:
+        """Whether this node only waits for its tasks, to leave then."""
+        ...
+
 
 class Pool:
     """A pool of an account. Its parts change only through its methods, which keep the stamps right."""
@@ -70,7 +75,6 @@ class Pool:
         self.number = pool_number(account.name, pool_id, now)
         self.features = features
         self.size = size
-        self.created = now
         self.state = PoolState.ACTIVE
         self.state_since = now
         self.allocation_state = AllocationState.STEADY
@@ -88,13 +92,24 @@ class Pool:
         self.autoscale_enabled_at: datetime | None = None
         self.nodes = Nodes(self._node_changed)
         self.revision = 0
-        self.modified = now
-        self._ticks = ticks(now)
+        self.tasks = NodeTasks()
+        self.on_node_change: Callable[[], None] = _nobody_listens
+        self._stamps = Stamps(now)
+
+    @property
+    def created(self) -> datetime:
+        """When it was made."""
+        return self._stamps.created
+
+    @property
+    def modified(self) -> datetime:
+        """When a client last changed it."""
+        return self._stamps.modified
 
     @property
     def etag(self) -> str:
-        """The entity tag: like the service's, the ticks of the last change."""
-        return etag_of(self._ticks)
+        """The entity tag: every change by a client gives another one."""
+        return self._stamps.etag
 
     @property
     def machine(self) -> VirtualMachineConfiguration:
@@ -111,8 +126,7 @@ class Pool:
 
     def modify(self, now: datetime) -> None:
         """Give the pool a new ETag and modification time: a client changed it."""
-        self.modified = now
-        self._ticks = max(ticks(now), self._ticks + 1)
+        self._stamps.touch(now)
         self.revision += 1
 
     def change_features(self, values: Mapping[str, Any], size: VmSize, now: datetime) -> None:
@@ -159,6 +173,7 @@ class Pool:
         self.state = PoolState.DELETING
         self.state_since = now
         self.autoscale = None
+        self.deallocation = Deallocation.REQUEUE
         self.modify(now)
 
     def set_autoscale(self, autoscale: AutoScale | None, now: datetime) -> None:
@@ -182,13 +197,8 @@ class Pool:
 
     def _node_changed(self) -> None:
         self.revision += 1
+        self.on_node_change()
 
 
-def etag_of(number: int) -> str:
-    """An entity tag as the service writes it: unquoted, hexadecimal."""
-    return f"0x{number:X}"
-
-
-def ticks(moment: datetime) -> int:
-    """A moment as the service counts it: in units of 100 ns since the year 1."""
-    return (moment - _FIRST_DAY) // timedelta(microseconds=1) * 10
+def _nobody_listens() -> None:
+    """What a pool tells of its nodes before somebody runs tasks on them."""

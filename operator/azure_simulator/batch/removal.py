@@ -95,6 +95,10 @@ class Shrinkage:
         """Forget the removal; `done` is not called."""
         self._ended = True
 
+    def drains(self, ordinal: int) -> bool:
+        """Whether this node only waits for its tasks."""
+        return not self._ended and any(stretch.first <= ordinal < stretch.end for stretch in self._waiting)
+
     def _free(self) -> tuple[Stretch, ...]:
         waits = self._option.waits_for_tasks
         return tuple(self._parts(lambda cohort: not (waits and cohort.state is NodeState.RUNNING)))

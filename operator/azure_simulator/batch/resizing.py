@@ -19,6 +19,7 @@ class _Part(Protocol):
     def stop(self) -> None: ...
     def abandon(self) -> None: ...
     def tasks_finished(self) -> None: ...
+    def drains(self, ordinal: int) -> bool: ...
 
 
 class Resize:
@@ -63,6 +64,10 @@ class Resize:
         """Let nodes leave that have become free."""
         for part in tuple(self._parts):
             part.tasks_finished()
+
+    def drains(self, ordinal: int) -> bool:
+        """Whether this node only waits for its tasks."""
+        return any(part.drains(ordinal) for part in self._parts)
 
     def _begin(self, targets: Targets) -> None:
         self._pool.begin_resize(

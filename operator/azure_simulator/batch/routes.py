@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from azure_simulator.batch import account_routes, node_routes, pool_routes, unsimulated
+from azure_simulator.batch import account_routes, job_routes, node_routes, pool_routes, unsimulated
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.world import World
 
@@ -13,5 +13,6 @@ def routes(_world: World, _account: BatchAccount) -> list[web.RouteDef]:
         *pool_routes.routes(),
         *node_routes.routes(),
         *account_routes.routes(),
+        *job_routes.routes(),
         *unsimulated.routes(),
     ]

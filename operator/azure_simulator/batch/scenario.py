@@ -40,6 +40,11 @@ class BatchPace(Section):
     pool_deletion: Span = span(3, 10)
     reboot: Span = span(40, 120)
     deallocation: Span = span(30, 90)
+    scheduling: Span = span(1, 3)
+    """Until a task that may run is sent to a free node, or one whose node has gone is noticed."""
+    task: Span = span(30, 300)
+    """What tasks take whose command line does not say it (`sleep 60` takes 60 seconds)."""
+    job_transition: Span = span(1, 5)
     spot_restore: Span = span(600, 1800)
     spot_restore_window: float = 48 * 3600.0
 

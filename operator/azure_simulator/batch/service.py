@@ -17,8 +17,11 @@ from azure_simulator.batch.errors import (
 from azure_simulator.batch.fabric import CreationSites, Fabric
 from azure_simulator.batch.image_access import Allows, ImageAccess
 from azure_simulator.batch.images import BootImages
+from azure_simulator.batch.job_documents import task_counts
+from azure_simulator.batch.job_operations import JobOperations
+from azure_simulator.batch.jobs import JobRegistry
 from azure_simulator.batch.node_documents import node_counts
-from azure_simulator.batch.node_events import NodeEvent, NodeEvents
+from azure_simulator.batch.node_events import Blow, NodeEvents
 from azure_simulator.batch.node_operations import NodeOperations
 from azure_simulator.batch.pool_documents import PoolDocuments
 from azure_simulator.batch.pools import DEFAULT_TIMEOUT, AutoScale, Pool
@@ -29,6 +32,7 @@ from azure_simulator.batch.scenario import RefusalWithNodes
 from azure_simulator.batch.sizing import PoolSizing, refuse_deleting
 from azure_simulator.batch.states import Kind, Targets
 from azure_simulator.batch.versions import LATEST
+from azure_simulator.batch.work import Work
 from azure_simulator.batch_accounts.models import BatchAccount
 
 if TYPE_CHECKING:
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
 class _Holding:
     account: BatchAccount
     registry: PoolRegistry
+    jobs: JobOperations
 
 
 class BatchService:
@@ -68,21 +73,24 @@ class BatchService:
 
     def pools(self, account: BatchAccount) -> PoolRegistry:
         """The pools of an account; one that was deleted and made again begins without any."""
-        holding = self._holdings.get(account.id.lower())
-        if holding is None or holding.account is not account:
-            if holding is not None:
-                self._drop(holding.registry)
-            holding = self._holdings[account.id.lower()] = _Holding(account=account, registry=PoolRegistry())
-        return holding.registry
+        return self._holding(account).registry
 
-    def strike_nodes(self, account: BatchAccount, pool_id: str, event: NodeEvent, nodes: Sequence[str] | int) -> int:
+    def jobs(self, account: BatchAccount) -> JobOperations:
+        """The jobs of an account, and what may be done to them."""
+        return self._holding(account).jobs
+
+    def strike_nodes(self, account: BatchAccount, pool_id: str, blow: Blow, nodes: Sequence[str] | int) -> int:
         """Let an event strike nodes of a pool, by id or by number; how many it struck."""
-        return self._events.strike(self.pools(account).get(pool_id), event, nodes)
+        return self._events.strike(self.pools(account).get(pool_id), blow, nodes)
 
     def state(self, account: BatchAccount) -> dict[str, Any]:
         """The pools of an account with the counts of their nodes, for the dump of the control API."""
         pools = self.pools(account).after()
         return {
+            "jobs": [
+                {"id": job.id, "poolId": job.pool_id, "state": job.state.value, **task_counts(job.tasks.values())}
+                for job in self.jobs(account).jobs
+            ],
             "coresInUse": {kind.value: self.fabric.ledger.used(account, kind) for kind in Kind},
             "pools": [
                 {**self.documents.document(pool, LATEST), "nodeCounts": node_counts(pool, LATEST)} for pool in pools
@@ -168,6 +176,17 @@ class BatchService:
         else:
             self._finish_deletion(pool)
 
+    def _holding(self, account: BatchAccount) -> _Holding:
+        holding = self._holdings.get(account.id.lower())
+        if holding is None or holding.account is not account:
+            if holding is not None:
+                self._drop(holding.registry)
+            jobs = JobRegistry()
+            operations = JobOperations(account=account, jobs=jobs, work=Work(fabric=self.fabric, jobs=jobs))
+            holding = _Holding(account=account, registry=PoolRegistry(), jobs=operations)
+            self._holdings[account.id.lower()] = holding
+        return holding
+
     def _drop(self, registry: PoolRegistry) -> None:
         for pool in registry.after():
             if pool.resize is not None:
@@ -181,10 +200,14 @@ class BatchService:
         if len(pools) >= pool.account.pool_quota:
             raise pool_quota_reached(pool.account.pool_quota)
         pools.add(pool)
+        self.jobs(pool.account).work.serve(pool)
 
     def _finish_deletion(self, pool: Pool) -> None:
-        seconds = self.fabric.pace.pool_deletion.draw(self.fabric.random)
-        self.fabric.clock.after(seconds, lambda: self.pools(pool.account).discard(pool))
+        def forget() -> None:
+            self.pools(pool.account).discard(pool)
+            self.jobs(pool.account).work.leave(pool)
+
+        self.fabric.clock.after(self.fabric.pace.pool_deletion.draw(self.fabric.random), forget)
 
 
 def _autoscale(pool: Pool, body: PoolCreate, operation: str) -> AutoScale | None:

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from azure_simulator.answers import ArmError, BatchError, operation
 from azure_simulator.arm_bodies import Body
-from azure_simulator.batch.node_events import NodeEvent
+from azure_simulator.batch.node_events import Blow, NodeEvent
+from azure_simulator.batch.states import NodeFault
 from azure_simulator.batch_accounts.models import BatchAccount, Quotas
 from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.control.dump import state_of
@@ -37,6 +38,7 @@ def routes() -> list[web.RouteDef]:
         web.get("/_simulator/quotas/{account}", read_quotas),
         web.patch("/_simulator/quotas/{account}", change_quotas),
         web.post("/_simulator/nodes/{account}/{pool}", strike_nodes),
+        web.post("/_simulator/tasks/{account}/{job}", finish_tasks),
         web.put("/_simulator/proofs/{application}", change_proofs),
         web.get("/_simulator/state", dump_state),
         web.post("/_simulator/reset", reset),
@@ -60,12 +62,35 @@ class QuotaChange(Body):
     job_quota: int | None = Field(default=None, ge=0)
 
 
+class NodeError(Body):
+    """An entry of the `errors` of a node that becomes unusable."""
+
+    code: str
+    message: str
+
+
 class NodeStrike(Body):
-    """An event for nodes, named or as many as `count` says."""
+    """An event for nodes, named or as many as `count` says; `errors: []` is a node that cannot be reached."""
 
     event: NodeEvent
     nodes: tuple[str, ...] | None = None
     count: int = Field(default=1, ge=1)
+    errors: tuple[NodeError, ...] | None = None
+    exit_code: int = Field(default=1, ge=1)
+
+    def blow(self) -> Blow:
+        """The event with what nodes tell of it."""
+        if self.errors is None:
+            return Blow(event=self.event, exit_code=self.exit_code)
+        faults = tuple(NodeFault(code=error.code, message=error.message) for error in self.errors)
+        return Blow(event=self.event, faults=faults, exit_code=self.exit_code)
+
+
+class TaskFinish(Body):
+    """Running tasks of a job, those named or all, end by themselves."""
+
+    tasks: tuple[str, ...] | None = None
+    exit_code: int = Field(default=0, ge=0)
 
 
 @operation("Control_Health")
@@ -178,10 +203,23 @@ async def strike_nodes(request: web.Request) -> web.Response:
     batch, pool = request.app[WORLD].batch, request.match_info["pool"]
     nodes = order.count if order.nodes is None else order.nodes
     try:
-        struck = batch.strike_nodes(account, pool, order.event, nodes)
+        struck = batch.strike_nodes(account, pool, order.blow(), nodes)
     except BatchError as error:
         raise ArmError(error.status, error.code, error.message) from error
     return web.json_response({"struck": struck})
+
+
+@operation("Control_FinishTasks")
+async def finish_tasks(request: web.Request) -> web.Response:
+    """Let running tasks of a job end; answers how many did."""
+    account, order = _account(request), await _body(request, TaskFinish)
+    operations = request.app[WORLD].batch.jobs(account)
+    try:
+        job = operations.jobs.get(request.match_info["job"])
+        finished = operations.finish(job, order.tasks, order.exit_code)
+    except BatchError as error:
+        raise ArmError(error.status, error.code, error.message) from error
+    return web.json_response({"finished": finished})
 
 
 @operation("Control_ChangeProofs")

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from azure_simulator.answers import BatchError
 from azure_simulator.batch.bodies.pools import NodeRemoval, PoolResize
 from azure_simulator.batch.identities import node_id
-from azure_simulator.batch.node_events import NodeEvent, NodeEvents
+from azure_simulator.batch.node_events import Blow, NodeEvent, NodeEvents
 from azure_simulator.batch.sizing import PoolSizing
 from azure_simulator.batch.states import AllocationState, Deallocation, Kind
 from tests.support.pools import TWO_CORES, Region
@@ -66,7 +66,7 @@ class PoolLife(RuleBasedStateMachine):
     @rule(event=some.sampled_from(NodeEvent), count=some.integers(min_value=1, max_value=20))
     def strike(self, event: NodeEvent, count: int) -> None:
         """Let something happen to some nodes."""
-        self.events.strike(self.pool, event, count)
+        self.events.strike(self.pool, Blow(event=event), count)
 
     @rule(seconds=some.integers(min_value=1, max_value=3000))
     def pass_time(self, seconds: int) -> None:

@@ -6,7 +6,7 @@ from azure_simulator.answers import BatchError
 from azure_simulator.batch.bodies.tasks import StartTask
 from azure_simulator.batch.fabric import Fate
 from azure_simulator.batch.lifecycles import Lifecycle
-from azure_simulator.batch.node_events import NodeEvent, NodeEvents
+from azure_simulator.batch.node_events import Blow, NodeEvent, NodeEvents
 from azure_simulator.batch.node_operations import NodeOperations
 from azure_simulator.batch.nodes import Stretch
 from azure_simulator.batch.pools import Pool
@@ -162,7 +162,7 @@ def test_preempted_nodes_stay_counted_and_come_back_with_the_same_ids() -> None:
     region = Region()
     pool = region.pool_with(0, 3)
     ordinals = [node.ordinal for node in pool.nodes]
-    NodeEvents(fabric=region.fabric).strike(pool, NodeEvent.PREEMPTED, 2)
+    NodeEvents(fabric=region.fabric).strike(pool, Blow(event=NodeEvent.PREEMPTED), 2)
 
     assert counts(pool) == {NodeState.PREEMPTED: 2, NodeState.IDLE: 1}
     assert pool.nodes.total(Kind.LOW_PRIORITY) == 3
@@ -187,9 +187,9 @@ def test_events_strike_as_many_idle_nodes_as_asked() -> None:
     pool = region.pool_with(8)
     events = NodeEvents(fabric=region.fabric)
 
-    assert events.strike(pool, NodeEvent.UNUSABLE, 3) == 3
-    assert events.strike(pool, NodeEvent.BUSY, 2) == 2
-    assert events.strike(pool, NodeEvent.START_TASK_FAILED, 100) == 3
+    assert events.strike(pool, Blow(event=NodeEvent.UNUSABLE), 3) == 3
+    assert events.strike(pool, Blow(event=NodeEvent.BUSY), 2) == 2
+    assert events.strike(pool, Blow(event=NodeEvent.START_TASK_FAILED), 100) == 3
     assert counts(pool) == {
         NodeState.UNUSABLE: 3,
         NodeState.RUNNING: 2,

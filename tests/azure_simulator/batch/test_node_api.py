@@ -148,8 +148,8 @@ def test_a_failed_start_task_is_told_with_its_exit_code(simulator: SimulatedAzur
 @pytest.mark.parametrize(
     ("method", "path", "name"),
     [
-        ("POST", "/jobs", "Jobs_CreateJob"),
-        ("GET", "/jobs/render/tasks", "Tasks_ListTasks"),
+        ("POST", "/jobschedules", "JobSchedules_CreateJobSchedule"),
+        ("GET", "/jobs/render/tasks/x/subtasksinfo", "Tasks_ListSubTasks"),
         ("GET", "/poolusagemetrics", "Pools_ListPoolUsageMetrics"),
         ("GET", "/pools/small/nodes/x/files", "Nodes_Files"),
         ("HEAD", "/jobschedules/x", "JobSchedules_JobScheduleExists"),

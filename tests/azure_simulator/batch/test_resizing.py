@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from azure_simulator.batch.node_events import NodeEvent, NodeEvents
+from azure_simulator.batch.node_events import Blow, NodeEvent, NodeEvents
 from azure_simulator.batch.nodes import Stretch
 from azure_simulator.batch.resizing import Resize
 from azure_simulator.batch.scenario import BatchSwitches
@@ -107,7 +107,7 @@ def test_nodes_that_leave_give_their_cores_back() -> None:
 def test_broken_nodes_leave_before_healthy_ones() -> None:
     region = Region()
     pool = region.pool_with(5)
-    NodeEvents(fabric=region.fabric).strike(pool, NodeEvent.UNUSABLE, 2)
+    NodeEvents(fabric=region.fabric).strike(pool, Blow(event=NodeEvent.UNUSABLE), 2)
     region.resize(pool, 3)
     region.clock.advance(60)
 
@@ -128,13 +128,13 @@ def test_a_drain_waits_for_busy_nodes_until_their_tasks_are_done() -> None:
     region = Region()
     pool = region.pool_with(4)
     events = NodeEvents(fabric=region.fabric)
-    events.strike(pool, NodeEvent.BUSY, 3)
+    events.strike(pool, Blow(event=NodeEvent.BUSY), 3)
     region.resize(pool, 1, option=Deallocation.TASK_COMPLETION)
     region.clock.advance(600)
     assert pool.allocation_state is AllocationState.RESIZING
     assert counts(pool) == {NodeState.RUNNING: 3}
 
-    events.strike(pool, NodeEvent.FREE, 3)
+    events.strike(pool, Blow(event=NodeEvent.FREE), 3)
     region.clock.advance(60)
     assert pool.is_steady
     assert pool.resize_errors == ()
@@ -144,7 +144,7 @@ def test_a_drain_waits_for_busy_nodes_until_their_tasks_are_done() -> None:
 def test_requeue_does_not_wait_for_tasks() -> None:
     region = Region()
     pool = region.pool_with(3)
-    NodeEvents(fabric=region.fabric).strike(pool, NodeEvent.BUSY, 3)
+    NodeEvents(fabric=region.fabric).strike(pool, Blow(event=NodeEvent.BUSY), 3)
     region.resize(pool, 0, option=Deallocation.REQUEUE)
     region.clock.advance(60)
 
@@ -155,7 +155,7 @@ def test_requeue_does_not_wait_for_tasks() -> None:
 def _drained_beyond_its_timeout(switches: BatchSwitches) -> tuple[Region, list[str], int]:
     region = Region(switches=switches)
     pool = region.pool_with(3)
-    NodeEvents(fabric=region.fabric).strike(pool, NodeEvent.BUSY, 2)
+    NodeEvents(fabric=region.fabric).strike(pool, Blow(event=NodeEvent.BUSY), 2)
     region.resize(pool, 0, timeout=FIFTEEN_MINUTES, option=Deallocation.TASK_COMPLETION)
     region.clock.advance(16 * 60)
     assert pool.is_steady
