@@ -10,6 +10,7 @@ from azure_batch_operator.settings import Settings
 from azure_batch_operator.wiring import Wired, wired
 from tests.support.custom_resources import quickstart
 from tests.support.secrets import Cabinet
+from tools.stage.clockwork import a_key
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 GALLERY = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/images/providers/microsoft.compute/galleries/sharedimages"
@@ -29,7 +30,9 @@ async def operator() -> AsyncIterator[Wired]:
         resource_manager_endpoint="https://127.0.0.1:1",
         watch_accounts="other.westeurope.batch.azure.com",
     )
-    async with wired(settings, operator_id="here", read_secret=Cabinet(), before_write=lambda: None) as operator:
+    async with wired(
+        settings, operator_id="here", read_secret=Cabinet(), read_key=a_key, before_write=lambda: None
+    ) as operator:
         yield operator
 
 

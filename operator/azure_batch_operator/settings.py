@@ -19,6 +19,9 @@ _ACCOUNT_ID = re.compile(
 )
 
 
+_SECRET = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+
+
 class BadSettingsError(ValueError):
     """The environment cannot be used; the text names every variable that is wrong, one a line, and no secret."""
 
@@ -72,6 +75,8 @@ class Settings(BaseSettings):
     former_operator_ids: Names = ()
     namespaces: Names = ()
     """Where custom resources are looked after; none means everywhere."""
+    record_key_secret: str = "azure-batch-operator/azure-batch-operator-record-key"  # noqa: S105  # a name
+    """The Secret, `namespace/name`, with the key of the records of what secrets were applied."""
     workers: int = Field(default=16, ge=1, le=256)
 
     resync_interval: float = Field(default=600, gt=0)
@@ -109,6 +114,13 @@ class Settings(BaseSettings):
         if url.scheme != "https" or not url.hostname:
             raise ValueError(f"{value!r} is no address that a token or a secret may be sent to: write https://host")
         return url.geturl().rstrip("/")
+
+    @field_validator("record_key_secret")
+    @classmethod
+    def _of_a_namespace(cls, value: str) -> str:
+        if not _SECRET.fullmatch(value):
+            raise ValueError(f"{value!r} names no Secret: write namespace/name")
+        return value
 
     @field_validator("token_hosts")
     @classmethod

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
+from azure_batch_operator.core.confidential import Confidential
 from azure_batch_operator.reconcile.desired import FINALIZER
 from azure_batch_operator.reconcile.keys import ImageKey, Key, PoolKey, ResourceKey
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome, Priority
-from azure_batch_operator.reconcile.secrets import SecretReader
+from azure_batch_operator.reconcile.secrets import KeyReader, SecretReader
 from azure_batch_operator.runtime.pacing import Backoff
 from azure_batch_operator.runtime.queue import WorkQueue
 from azure_batch_operator.settings import Settings
@@ -212,6 +213,11 @@ class Clockwork:
                 pass
 
 
+async def a_key() -> Confidential[bytes]:
+    """The key of the records of what was applied, the same for every process: a `KeyReader`."""
+    return Confidential(b"the key of one cluster's operator")
+
+
 @asynccontextmanager
 async def wired_on(
     time: VirtualTime,
@@ -219,6 +225,7 @@ async def wired_on(
     *,
     operator_id: str,
     read_secret: SecretReader,
+    read_key: KeyReader = a_key,
     before_write: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Wired]:
     """An operator for whom time is `time`; like a new process each time. `before_write` may end it by raising."""
@@ -226,6 +233,7 @@ async def wired_on(
         settings,
         operator_id=operator_id,
         read_secret=read_secret,
+        read_key=read_key,
         before_write=before_write,
         monotonic=time.time,
         now=lambda: MORNING + timedelta(seconds=time.time()),

@@ -6,6 +6,7 @@ from enum import Enum
 
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.pool_body import UNCHANGEABLE, metadata_items, wanted_metadata, with_image
+from azure_batch_operator.core.pool_secrets import rotated
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.sameness import Path, differing
 from azure_batch_operator.core.sizing import wanted_size
@@ -31,6 +32,8 @@ class Difference:
     path: Path
     """Where it is in the create body, e.g. `("startTask", "commandLine")`."""
     cost: Cost
+    rotated: bool = False
+    """Whether it is a secret: Azure does not show it, but another value was applied than its Secret has now."""
 
     @property
     def top(self) -> str:
@@ -82,16 +85,20 @@ identity, which Resource Manager changes under a pool with nodes, too, but gives
 def differences(wanted: WantedPool, found: ObservedPool, *, image_id: str | None) -> tuple[Difference, ...]:
     """Every value that differs. `image_id`: the gallery image that is wanted; None where that is not known now."""
     goal, fact = _goal(wanted, found, image_id), _fact(found)
-    return tuple(
+    shown = (
         Difference(path=path, cost=_cost(path, rule))
         for name, rule in _RULES.items()
         for path in _compared(name, rule, goal, fact)
     )
+    hidden = (
+        Difference(path=path, cost=_RULES[path[0]].cost, rotated=True) for path in rotated(wanted, found.metadata)
+    )
+    return (*shown, *hidden)
 
 
 def pending(found: Iterable[Difference]) -> dict[str, Cost]:
     """The differences that no live write can put right, as at most two steps of their paths, each with its cost."""
-    waiting = {Cost.AUTOSCALE, Cost.EMPTY_POOL, Cost.NEW_POOL}
+    waiting = {Cost.EMPTY_POOL, Cost.NEW_POOL}
     return {".".join(each.path[:2]): each.cost for each in found if each.cost in waiting}
 
 
@@ -111,7 +118,7 @@ def _goal(wanted: WantedPool, found: ObservedPool, image_id: str | None) -> Json
 
 def _goal_size(wanted: WantedPool, found: ObservedPool) -> JsonObject:
     """Targets in the spec ask for a pool without a formula; who names none leaves the sizing as it is."""
-    if wanted.auto_scaled or (wanted.dedicated is None and wanted.spot is None):
+    if not wanted.sized_by_targets:
         return {}
     if found.auto_scaled:
         return {"enableAutoScale": False}

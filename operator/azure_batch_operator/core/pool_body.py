@@ -1,10 +1,11 @@
 """The bodies of the Batch API's calls for a pool, made from what is wanted and what was found."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from azure_batch_operator.core import durations
 from azure_batch_operator.core.json import Json, JsonObject
 from azure_batch_operator.core.names import OWNER_TAG
+from azure_batch_operator.core.pool_secrets import RECORD_ITEM, record_after
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.sizing import Size, creation_timeout, wanted_size
 
@@ -21,7 +22,11 @@ OUR_METADATA = "batch-operator-"
 def create_body(wanted: WantedPool, *, image_id: str | None) -> JsonObject:
     """The whole body of the create call; `image_id` where the spec refers to a GalleryImage."""
     described = {"id": wanted.pool_id, **with_image(wanted.body, image_id)}
-    return {**described, **_sizes(wanted), "metadata": metadata_items(wanted_metadata(wanted, found={}))}
+    return {
+        **described,
+        **_sizes(wanted),
+        "metadata": metadata_items(wanted_metadata(wanted, found={}, written=described)),
+    }
 
 
 def patch_body(
@@ -31,9 +36,11 @@ def patch_body(
 
     `image_id` where the spec refers to a GalleryImage.
     """
-    goal = with_image(wanted.body, image_id)
-    whole = {**_laid_over(found.body, goal, ()), **live_body(wanted, found)}
-    return {name: whole.get(name) for name in properties}
+    goal, written = with_image(wanted.body, image_id), frozenset(properties)
+    metadata = wanted_metadata(wanted, found.metadata, written=written)
+    whole = {**_laid_over(found.body, goal, ()), **live_body(wanted, found), "metadata": metadata_items(metadata)}
+    recorded = {"metadata"} if metadata.get(RECORD_ITEM) != found.metadata.get(RECORD_ITEM) else set()
+    return {name: whole.get(name) for name in sorted(written | recorded)}
 
 
 def live_body(wanted: WantedPool, found: ObservedPool) -> JsonObject:
@@ -45,17 +52,23 @@ def live_body(wanted: WantedPool, found: ObservedPool) -> JsonObject:
     return {
         **start_task,
         "applicationPackageReferences": wanted.body.get("applicationPackageReferences") or [],
-        "metadata": metadata_items(wanted_metadata(wanted, found.metadata)),
+        "metadata": metadata_items(wanted_metadata(wanted, found.metadata, written={"startTask"})),
     }
 
 
-def wanted_metadata(wanted: WantedPool, found: Mapping[str, str]) -> dict[str, str]:
-    """The metadata that the pool should have: the spec's (or, where it gives none, what is there) and our own."""
+def wanted_metadata(
+    wanted: WantedPool, found: Mapping[str, str], *, written: Collection[str] = frozenset()
+) -> dict[str, str]:
+    """The metadata that the pool should have: the spec's (or, where it gives none, what is there) and our own.
+
+    `written`: the properties that go with it in the same write, whose secrets it tells of from then on.
+    """
     given = wanted.body.get("metadata")
     theirs = {name: value for name, value in found.items() if not name.startswith(OUR_METADATA)}
-    ours = {name: value for name, value in found.items() if name.startswith(OUR_METADATA)}
+    ours = {name: value for name, value in found.items() if name.startswith(OUR_METADATA) and name != RECORD_ITEM}
     named = theirs if given is None else _named(given)
-    return {**named, **ours, OWNER_TAG: wanted.owner.tag()}
+    record = record_after(wanted, found, written)
+    return {**named, **ours, OWNER_TAG: wanted.owner.tag(), **({RECORD_ITEM: record} if record else {})}
 
 
 def metadata_items(metadata: Mapping[str, str]) -> Sequence[JsonObject]:

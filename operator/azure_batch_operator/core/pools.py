@@ -8,12 +8,15 @@ from typing import Literal
 from azure_batch_operator.core.accounts import AccountRef
 from azure_batch_operator.core.json import Json, JsonObject
 from azure_batch_operator.core.names import Owner
+from azure_batch_operator.core.secret_record import SecretRecord
+from azure_batch_operator.core.secret_values import SecretUse
 
 AllocationState = Literal["steady", "resizing", "stopping"]
 DeletionPolicy = Literal["Delete", "Retain"]
 AdoptionPolicy = Literal["Refuse", "Adopt"]
 RolloutStrategy = Literal["OnEmpty", "InPlace", "Recreate"]
 GateMode = Literal["Wait", "Ignore"]
+InterruptResize = Literal["Never", "Shrink", "Always"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +38,20 @@ class WantedPool:
     pool_id: str
     body: JsonObject
     """The create body in wire form as far as the spec gives it, without `id`, node targets and `resizeTimeout`;
-    with an `imageReference` only when the spec has a literal one."""
+    with an `imageReference` only when the spec has a literal one. A value in a Secret is an InSecret until it is read,
+    then Confidential."""
     image: ImageChoice | None
     """None when the body holds a literal image reference."""
     dedicated: int | None = None
     spot: int | None = None
     max_nodes: int | None = None
     """The most nodes that a formula will ask for, dedicated and Spot together; None: not said."""
+    interrupt_resize: InterruptResize = "Shrink"
+    """Which running resizes are stopped for another size: none, growth that is too much, or all."""
+    secrets: tuple[SecretUse, ...] = ()
+    """Every place in the body at which the value of a Secret belongs."""
+    record: SecretRecord | None = None
+    """Digests of those values; None until they are read."""
     identities: tuple[str, ...] | None = None
     """Resource Manager ids of the user-assigned identities that nodes have; None leaves them as Azure has them."""
     resize_timeout: timedelta | None = None
@@ -60,6 +70,12 @@ class WantedPool:
     def auto_scaled(self) -> bool:
         """Whether Batch sizes the pool by a formula."""
         return self.body.get("enableAutoScale") is True
+
+    @property
+    def sized_by_targets(self) -> bool:
+        """Whether no formula is to size the pool; one that says neither leaves the sizing as Azure has it."""
+        named = self.dedicated is not None or self.spot is not None
+        return not self.auto_scaled and (named or self.body.get("enableAutoScale") is False)
 
     @property
     def nodes(self) -> int:
@@ -82,6 +98,18 @@ class ResizeError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AutoScaleRun:
+    """One evaluation of a formula."""
+
+    timestamp: str
+    """Azure's own time, as it wrote it."""
+    results: str | None = None
+    """The variables that the formula set, as Azure writes them: `$TargetDedicatedNodes=3;…`."""
+    error: str | None = None
+    """Azure's code and words where it could not be evaluated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedPool:
     """A pool as one answer of the Batch data plane showed it."""
 
@@ -94,7 +122,7 @@ class ObservedPool:
     allocation_state: AllocationState
     allocation_changed_at: datetime | None
     """Azure's time; only ever compared with Azure's times."""
-    body: Mapping[str, Json]
+    body: Mapping[str, Json] = field(repr=False)
     """Everything that can be compared with a create body, in wire form."""
     metadata: Mapping[str, str]
     auto_scaled: bool
@@ -104,6 +132,8 @@ class ObservedPool:
     current_spot: int
     resize_timeout: timedelta | None
     resize_errors: tuple[ResizeError, ...] = ()
+    auto_scale_run: AutoScaleRun | None = None
+    """The last evaluation of the formula that sizes the pool."""
     image_id: str | None = None
     """`virtualMachineImageId` of the pool's image reference, when it has that form."""
     identities: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ import structlog
 from azure_batch_operator.kube.client import KubeClient
 from azure_batch_operator.kube.discovery import cluster_id
 from azure_batch_operator.kube.login import login
+from azure_batch_operator.kube.record_key import RecordKey
 from azure_batch_operator.kube.secrets import Secrets
 from azure_batch_operator.kube.shell import Shell
 from azure_batch_operator.metrics import Metrics, served
@@ -28,7 +29,11 @@ async def operate(settings: Settings) -> None:
         operator_id = settings.operator_id or await unless(stop, cluster_id(client))
         if operator_id is not None:
             async with wired(
-                settings, operator_id=operator_id, read_secret=Secrets(client), before_write=gate.check
+                settings,
+                operator_id=operator_id,
+                read_secret=Secrets(client),
+                read_key=_record_key(client, settings),
+                before_write=gate.check,
             ) as reconcilers:
                 log.info("started", operator_id=operator_id, namespaces=settings.namespaces or "all")
                 with _metrics(reconcilers.metrics, settings):
@@ -36,6 +41,11 @@ async def operate(settings: Settings) -> None:
     finally:
         await client.close()
     log.info("stopped")
+
+
+def _record_key(client: KubeClient, settings: Settings) -> RecordKey:
+    namespace, _, name = settings.record_key_secret.partition("/")
+    return RecordKey(client, namespace=namespace, name=name)
 
 
 def _metrics(metrics: Metrics, settings: Settings) -> AbstractContextManager[object]:
