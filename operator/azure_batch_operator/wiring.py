@@ -39,12 +39,17 @@ from azure_batch_operator.reconcile.keys import (
 from azure_batch_operator.reconcile.node_agents import NodeAgents
 from azure_batch_operator.reconcile.outcome import Outcome
 from azure_batch_operator.reconcile.pool_actions import PoolActions
+from azure_batch_operator.reconcile.pool_facts import PoolFactsReader
 from azure_batch_operator.reconcile.pool_gatherer import PoolGatherer
 from azure_batch_operator.reconcile.pool_image import PoolImages
+from azure_batch_operator.reconcile.pool_jobs import PoolJobs
 from azure_batch_operator.reconcile.pool_memory import Pace
+from azure_batch_operator.reconcile.pool_nodes import PoolNodes
+from azure_batch_operator.reconcile.pool_secrets import PoolSecrets
 from azure_batch_operator.reconcile.pools import PoolReconciler
-from azure_batch_operator.reconcile.secrets import SecretReader
+from azure_batch_operator.reconcile.secrets import KeyReader, SecretReader
 from azure_batch_operator.reconcile.sign_ins import SignIns
+from azure_batch_operator.reconcile.unmanaged_images import UnmanagedImages
 from azure_batch_operator.reconcile.usage import Usage
 from azure_batch_operator.reconcile.wanted.images import ImageParser
 from azure_batch_operator.reconcile.wanted.pools import PoolParser
@@ -153,15 +158,16 @@ async def wired(
     *,
     operator_id: str,
     read_secret: SecretReader,
+    read_key: KeyReader,
     before_write: Callable[[], None],
     monotonic: Monotonic = time.monotonic,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Wired]:
     """Everything below Kubernetes, with connections to Azure that close with the block.
 
-    `read_secret` gets the Secrets that resources name. `before_write` is called at the last moment before every write
-    to Azure; raising keeps it back. `monotonic` is the clock by which observations age and pauses pass, `now` tells the
-    time that statuses show.
+    `read_secret` gets the Secrets that resources name, `read_key` the key by which the applied ones are recorded.
+    `before_write` is called at the last moment before every write to Azure; raising keeps it back. `monotonic` is the
+    clock by which observations age and pauses pass, `now` tells the time that statuses show.
     """
     async with Principals(settings, before_write=before_write) as principals:
         sign_ins = SignIns(
@@ -171,7 +177,10 @@ async def wired(
             max_age=settings.moving_interval,
             federated=settings.federated_token_file is not None,
         )
-        yield _Assembly(settings, operator_id, sign_ins, Beliefs(monotonic=monotonic), now).wired()
+        secrets = PoolSecrets(
+            read=read_secret, read_key=read_key, monotonic=monotonic, max_age=settings.moving_interval
+        )
+        yield _Assembly(settings, operator_id, sign_ins, secrets, Beliefs(monotonic=monotonic), now).wired()
 
 
 class _Assembly:
@@ -182,6 +191,7 @@ class _Assembly:
         settings: Settings,
         operator_id: str,
         sign_ins: SignIns,
+        secrets: PoolSecrets,
         beliefs: Beliefs,
         now: Callable[[], datetime],
     ) -> None:
@@ -189,6 +199,7 @@ class _Assembly:
         self._now = now
         self._metrics = Metrics(now)
         self._sign_ins = sign_ins
+        self._secrets = secrets
         self._own = sign_ins.own
         self._beliefs = beliefs
         self._usage = Usage(beliefs=self._beliefs, watched=settings.watch_accounts)
@@ -280,8 +291,12 @@ class _Assembly:
             accounts=self._accounts,
             gatherer=self._pool_gatherer(),
             actions=PoolActions(
-                beliefs=self._beliefs, pools=self._own.pools, identities=self._own.pool_identities
+                beliefs=self._beliefs,
+                pools=self._own.pools,
+                nodes=self._own.nodes,
+                identities=self._own.pool_identities,
             ),
+            jobs=PoolJobs(jobs=self._own.jobs),
             usage=self._usage,
             failures=self._failures(),
             resync_interval=self._settings.resync_interval,
@@ -290,21 +305,25 @@ class _Assembly:
         )
 
     def _pool_gatherer(self) -> PoolGatherer:
+        unmanaged = UnmanagedImages(images=self._own.images, monotonic=self._beliefs.monotonic)
         images = PoolImages(
             beliefs=self._beliefs,
             usage=self._usage,
             store=self._images,
             gate=ReplicaGate(usage=self._usage, beliefs=self._beliefs),
-            images=self._own.images,
-            pools=self._own.pools,
+            unmanaged=unmanaged,
         )
         return PoolGatherer(
             store=self._pools,
             beliefs=self._beliefs,
             pools=self._own.pools,
             images=images,
+            secrets=self._secrets,
+            facts=PoolFactsReader(azure=self._own, beliefs=self._beliefs, unmanaged=unmanaged),
             usage=self._usage,
             former_operator_ids=self._settings.former_operator_ids,
+            namespaces=frozenset(self._settings.namespaces),
+            nodes=PoolNodes(beliefs=self._beliefs, nodes=self._own.nodes),
             pace=Pace(base=self._settings.retry_base, cap=self._settings.retry_cap),
             resync_interval=self._settings.resync_interval,
         )

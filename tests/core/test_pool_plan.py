@@ -24,7 +24,7 @@ from azure_batch_operator.core.plan.pool_steps import (
     Wait,
 )
 from azure_batch_operator.core.plan.pools import next_step
-from azure_batch_operator.core.pools import ObservedPool, ResizeError, WantedPool
+from azure_batch_operator.core.pools import AdoptionPolicy, ObservedPool, ResizeError, WantedPool
 from azure_batch_operator.core.sizing import Size
 from tests.support.batch_pools import IMAGE_ID, OWNER, START_TASK, observed_pool, wanted_pool
 from tests.support.pool_views import ABSENT, NEWER, OPEN, QUOTA, SHORT, nodes, view, waiting
@@ -102,10 +102,11 @@ class TestCreation:
 
 
 class TestOwnership:
-    @pytest.mark.parametrize("whose", [Ownership.NOBODYS, Ownership.ANOTHERS])
-    def test_a_pool_that_is_not_ours_is_left_alone_whatever_differs(self, whose: Ownership) -> None:
-        seen = view(wanted_pool(dedicated=9), nodes(2, metadata={OWNER_TAG: "other/pool/a/b"}), ownership=whose)
-        verdict = waiting(seen)
+    @pytest.mark.parametrize("policy", ["Refuse", "Adopt"])
+    def test_a_pool_of_another_is_left_alone_whatever_differs(self, policy: AdoptionPolicy) -> None:
+        theirs = nodes(2, metadata={OWNER_TAG: "other/pool/a/b"})
+        wanted = wanted_pool(dedicated=9, adoption_policy=policy)
+        verdict = waiting(view(wanted, theirs, ownership=Ownership.ANOTHERS))
         assert isinstance(verdict, Stalled)
         assert verdict.reason == "OwnedByAnother"
         assert "other/pool/a/b" in verdict.message
@@ -155,11 +156,6 @@ class TestProperties:
     def test_a_change_that_needs_an_empty_pool_is_not_made(self) -> None:
         assert next_step(view(wanted_pool({"vmSize": "STANDARD_D4_V3"}), observed_pool())) == Nothing()
 
-    def test_switching_between_targets_and_a_formula_is_left_to_people(self) -> None:
-        assert waiting(view(found=observed_pool(auto_scaled=True))).reason == "AutoScaleDiffers"
-        auto = wanted_pool({"enableAutoScale": True}, dedicated=None, spot=None)
-        assert waiting(view(auto, observed_pool())).reason == "AutoScaleDiffers"
-
     def test_a_pool_without_targets_may_be_sized_by_a_formula(self) -> None:
         unsized = wanted_pool(dedicated=None, spot=None)
         assert next_step(view(unsized, observed_pool(auto_scaled=True))) == Nothing()
@@ -199,6 +195,41 @@ class TestSize:
         shrinking = nodes(500, current=3000, allocation_state="resizing")
         assert waiting(view(wanted_pool(dedicated=100), shrinking)).reason == "Resizing"
         assert waiting(view(wanted_pool(dedicated=3000), shrinking)).reason == "Resizing"
+
+    @pytest.mark.parametrize(
+        ("mode", "size", "stops"),
+        [
+            ("Never", 500, False),
+            ("Shrink", 500, True),
+            ("Always", 500, True),
+            ("Never", 4000, False),
+            ("Shrink", 4000, False),
+            ("Always", 4000, True),
+            ("Always", 3000, False),
+        ],
+    )
+    def test_the_spec_says_which_running_growth_is_stopped(
+        self, mode: InterruptResize, size: int, *, stops: bool
+    ) -> None:
+        growing = nodes(3000, current=1000, allocation_state="resizing")
+        step = next_step(view(wanted_pool(dedicated=size, interrupt_resize=mode), growing, gate=OPEN))
+        assert isinstance(step, StopResize) is stops
+
+    @pytest.mark.parametrize(("mode", "stops"), [("Never", False), ("Shrink", False), ("Always", True)])
+    def test_only_always_stops_a_running_removal(self, mode: InterruptResize, *, stops: bool) -> None:
+        shrinking = nodes(500, current=3000, allocation_state="resizing")
+        step = next_step(view(wanted_pool(dedicated=2000, interrupt_resize=mode), shrinking))
+        assert isinstance(step, StopResize) is stops
+
+    def test_nothing_is_stopped_for_a_growth_that_must_wait_for_replicas(self) -> None:
+        growing = nodes(3000, current=1000, allocation_state="resizing")
+        wanted = wanted_pool(dedicated=4000, interrupt_resize="Always")
+        assert waiting(view(wanted, growing, gate=SHORT)).reason == "Resizing"
+
+    def test_a_removal_of_nodes_by_name_is_left_to_its_end(self) -> None:
+        removing = nodes(2990, current=3000, allocation_state="resizing")
+        wanted = wanted_pool(dedicated=3000, interrupt_resize="Always")
+        assert waiting(view(wanted, removing, removing=True)).reason == "Resizing"
 
     def test_a_stop_is_waited_for(self) -> None:
         stopping = nodes(3000, current=10, allocation_state="stopping")

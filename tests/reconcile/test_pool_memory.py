@@ -18,18 +18,18 @@ def memory() -> PoolMemory:
 
 
 def test_the_wait_for_replicas_is_counted_from_the_first_closed_gate(memory: PoolMemory) -> None:
-    assert [memory.waited(LARGE, now) for now in (100.0, 160.0, 400.0)] == [0, 60, 300]
+    assert [memory.growth.waited(LARGE, now) for now in (100.0, 160.0, 400.0)] == [0, 60, 300]
 
 
 def test_another_size_waits_anew(memory: PoolMemory) -> None:
-    memory.waited(LARGE, 100.0)
-    assert memory.waited(LARGER, 160.0) == 0
+    memory.growth.waited(LARGE, 100.0)
+    assert memory.growth.waited(LARGER, 160.0) == 0
 
 
 def test_an_open_gate_ends_the_wait(memory: PoolMemory) -> None:
-    memory.waited(LARGE, 100.0)
-    memory.gate_opened()
-    assert memory.waited(LARGE, 160.0) == 0
+    memory.growth.waited(LARGE, 100.0)
+    memory.growth.is_over()
+    assert memory.growth.waited(LARGE, 160.0) == 0
 
 
 def test_a_shortfall_that_this_process_never_saw_begin_is_tried_at_once(memory: PoolMemory) -> None:

@@ -27,6 +27,23 @@ class PendingChange(Model):
             "the formula or its interval)."
         ),
     ]
+    waits_for: Annotated[
+        str | None,
+        Field(
+            description="What comes first: EmptyPool (the last node leaves in the course of work), Drain (nodes leave "
+            "for the change), Deletion (of the pool), Recreate (as rollout.strategy in the spec), or a reason of Ready."
+        ),
+    ] = None
+
+
+class AutoScaleRunStatus(Model):
+    """The last evaluation of the pool's formula."""
+
+    timestamp: Annotated[str | None, Field(description="When that was; written every 5 minutes at most.")] = None
+    results: Annotated[
+        str | None, Field(description="The variables that the formula set, like $TargetDedicatedNodes=3.")
+    ] = None
+    error: Annotated[str | None, Field(description="Azure's code and words where it failed.")] = None
 
 
 class PoolSummary(Model):
@@ -71,6 +88,10 @@ class BatchPoolStatus(Model):
         tuple[ResizeErrorStatus, ...],
         Field(max_length=20, description="Why the last resize fell short, in Azure's words."),
     ] = ()
+    auto_scale_run: Annotated[
+        AutoScaleRunStatus | None,
+        Field(description="The last evaluation of the formula, where one sizes the pool."),
+    ] = None
     pending_changes: Annotated[
         tuple[PendingChange, ...],
         Field(max_length=100, description="Differences between spec and pool that wait."),

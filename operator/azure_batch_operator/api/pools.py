@@ -8,13 +8,15 @@ from azure_batch_operator.api.accounts import PoolAccount
 from azure_batch_operator.api.batch_body import BatchPoolCreateOptions
 from azure_batch_operator.api.durations import GoDuration
 from azure_batch_operator.api.image_versions import ImageVersion
-from azure_batch_operator.api.images import DeletionPolicy
+from azure_batch_operator.api.images import AdoptionPolicy, DeletionPolicy
 from azure_batch_operator.api.model import API_VERSION, Model, Rule, fixed, wire
 from azure_batch_operator.api.objects import ObjectMeta
 from azure_batch_operator.api.pool_identity import PoolIdentity
 from azure_batch_operator.api.pool_status import BatchPoolStatus
 
 GateMode = Literal["Wait", "Ignore"]
+RolloutStrategy = Literal["OnEmpty", "InPlace", "Recreate"]
+InterruptResize = Literal["Never", "Shrink", "Always"]
 NodeDeallocationOption = Literal["requeue", "terminate", "taskcompletion", "retaineddata"]
 
 _AT_LEAST_5_MINUTES = "duration(self) >= duration('5m')"
@@ -99,6 +101,27 @@ class Scaling(Model):
             "(meant when left out: wait for them) or retaineddata (wait for their retained data, too)."
         ),
     ] = None
+    interrupt_resize: Annotated[
+        InterruptResize | None,
+        Field(
+            description="Whether a running resize is stopped for another size: Shrink (meant when left out) stops a "
+            "growth that is no longer wanted, since it costs money; Always stops any resize; Never waits for its end."
+        ),
+    ] = None
+
+
+class Rollout(Model):
+    """How the pool comes to changes that Azure does not make while it has nodes."""
+
+    strategy: Annotated[
+        RolloutStrategy | None,
+        Field(
+            description="OnEmpty (meant when left out): work is never interrupted, the change waits until the pool has "
+            "no nodes. InPlace: nodes leave as scaling.nodeDeallocationOption says, the pool is changed, and gets its "
+            "nodes back. Recreate: the pool is deleted and made again, also for what Azure changes on no pool; its "
+            "running tasks go back to their queue."
+        ),
+    ] = None
 
 
 class BatchPoolSpec(BatchPoolCreateOptions):
@@ -132,12 +155,23 @@ class BatchPoolSpec(BatchPoolCreateOptions):
         ),
     ] = None
     scaling: Annotated[Scaling, Field(description="How the pool changes its size.")] = Scaling()
+    rollout: Annotated[
+        Rollout,
+        Field(description="How the pool comes to changes that Azure does not make while it has nodes."),
+    ] = Rollout()
     suspend: Annotated[bool | None, Field(description="true stops all changes in Azure until it is taken away.")] = None
     deletion_policy: Annotated[
         DeletionPolicy | None,
         Field(
             description="What becomes of the pool in Azure when this object is deleted: Delete (meant when left out) "
             "or Retain."
+        ),
+    ] = None
+    adoption_policy: Annotated[
+        AdoptionPolicy | None,
+        Field(
+            description="What to do with an existing pool of that id that belongs to no BatchPool: Refuse (meant when "
+            "left out), or Adopt: take it over and make it what the spec says."
         ),
     ] = None
 

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 
 from azure_batch_operator.cloud.accounts import Accounts
+from azure_batch_operator.cloud.applications import Applications
 from azure_batch_operator.cloud.images import Images
+from azure_batch_operator.cloud.jobs import Jobs
+from azure_batch_operator.cloud.nodes import Nodes
 from azure_batch_operator.cloud.pool_identities import PoolIdentities
 from azure_batch_operator.cloud.pools import Pools
+from azure_batch_operator.cloud.providers import Providers
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.cloud.sources import Sources
+from azure_batch_operator.cloud.vm_sizes import VmSizes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +22,13 @@ class Azure:
     images: Images
     accounts: Accounts
     pools: Pools
+    nodes: Nodes
+    jobs: Jobs
     pool_identities: PoolIdentities
     sources: Sources
+    vm_sizes: VmSizes
+    applications: Applications
+    providers: Providers
 
 
 def azure_through(session: AzureSession) -> Azure:
@@ -27,6 +37,11 @@ def azure_through(session: AzureSession) -> Azure:
         images=Images(session),
         accounts=Accounts(session),
         pools=Pools(session),
+        nodes=Nodes(session),
+        jobs=Jobs(session),
         pool_identities=PoolIdentities(session),
         sources=Sources(session),
+        vm_sizes=VmSizes(session),
+        applications=Applications(session),
+        providers=Providers(session),
     )

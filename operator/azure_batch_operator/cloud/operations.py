@@ -28,11 +28,19 @@ class Operation:
     action: str
     """The action that a role must grant at the scope of the object."""
     writes: bool = False
+    data: bool = False
+    """Whether the action is one of a role's `DataActions`."""
     linked: tuple[str, ...] = ()
     """Actions that Azure checks on what the body names (the image of a pool, the source of a version)."""
 
 
 ACCOUNT_GET = Operation(name="BatchAccount_Get", action=f"{_ACCOUNT}/read")
+VM_SIZES_LIST = Operation(
+    name="Location_ListSupportedVirtualMachineSkus", action="Microsoft.Batch/locations/virtualMachineSkus/read"
+)
+APPLICATION_GET = Operation(name="Application_Get", action=f"{_ACCOUNT}/applications/read")
+PACKAGE_GET = Operation(name="ApplicationPackage_Get", action=f"{_ACCOUNT}/applications/versions/read")
+PROVIDER_GET = Operation(name="Providers_Get", action="Microsoft.Resources/subscriptions/providers/read")
 
 GALLERY_GET = Operation(name="Galleries_Get", action=f"{_GALLERY}/read")
 GALLERY_PUT = Operation(name="Galleries_CreateOrUpdate", action=f"{_GALLERY}/write", writes=True)
@@ -72,6 +80,11 @@ POOL_PATCH = Operation(name="Pools_UpdatePool", action=f"{_ACCOUNT}/pools/write"
 POOL_REPLACE = Operation(name="Pools_ReplacePoolProperties", action=f"{_ACCOUNT}/pools/write", writes=True)
 POOL_RESIZE = Operation(name="Pools_ResizePool", action=f"{_ACCOUNT}/pools/write", writes=True)
 POOL_STOP_RESIZE = Operation(name="Pools_StopPoolResize", action=f"{_ACCOUNT}/pools/write", writes=True)
+POOL_ENABLE_AUTO_SCALE = Operation(name="Pools_EnablePoolAutoScale", action=f"{_ACCOUNT}/pools/write", writes=True)
+POOL_DISABLE_AUTO_SCALE = Operation(name="Pools_DisablePoolAutoScale", action=f"{_ACCOUNT}/pools/write", writes=True)
+POOL_EVALUATE_AUTO_SCALE = Operation(name="Pools_EvaluatePoolAutoScale", action=f"{_ACCOUNT}/pools/write", writes=True)
+POOL_REMOVE_NODES = Operation(name="Pools_RemoveNodes", action=f"{_ACCOUNT}/pools/write", writes=True)
+NODES_LIST = Operation(name="Nodes_ListNodes", action=f"{_ACCOUNT}/pools/read")
 POOL_DELETE = Operation(name="Pools_DeletePool", action=f"{_ACCOUNT}/pools/delete", writes=True)
 POOL_ARM_GET = Operation(name="Pool_Get", action=f"{_ACCOUNT}/pools/read")
 POOL_ARM_PUT = Operation(
@@ -81,10 +94,15 @@ POOL_ARM_PATCH = Operation(
     name="Pool_Update", action=f"{_ACCOUNT}/pools/write", writes=True, linked=(*_IMAGE_RIGHTS, _ASSIGN)
 )
 NODE_COUNTS_LIST = Operation(name="Accounts_ListPoolNodeCounts", action=f"{_ACCOUNT}/pools/read")
+JOBS_LIST = Operation(name="Jobs_ListJobs", action=f"{_ACCOUNT}/jobs/read", data=True)
 SUPPORTED_IMAGES_LIST = Operation(name="Accounts_ListSupportedImages", action=f"{_ACCOUNT}/read")
 
 OPERATIONS = (
     ACCOUNT_GET,
+    VM_SIZES_LIST,
+    APPLICATION_GET,
+    PACKAGE_GET,
+    PROVIDER_GET,
     GALLERY_GET,
     GALLERY_PUT,
     GALLERY_DELETE,
@@ -111,10 +129,16 @@ OPERATIONS = (
     POOL_REPLACE,
     POOL_RESIZE,
     POOL_STOP_RESIZE,
+    POOL_ENABLE_AUTO_SCALE,
+    POOL_DISABLE_AUTO_SCALE,
+    POOL_EVALUATE_AUTO_SCALE,
+    POOL_REMOVE_NODES,
+    NODES_LIST,
     POOL_DELETE,
     POOL_ARM_GET,
     POOL_ARM_PUT,
     POOL_ARM_PATCH,
     NODE_COUNTS_LIST,
+    JOBS_LIST,
     SUPPORTED_IMAGES_LIST,
 )

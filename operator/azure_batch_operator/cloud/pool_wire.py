@@ -7,7 +7,14 @@ from typing import cast, get_args
 from azure_batch_operator.cloud.wire import child, children, number, optional_text, text, text_or
 from azure_batch_operator.core import durations
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.pools import AllocationState, NodeCounts, ObservedPool, ResizeError, SupportedImage
+from azure_batch_operator.core.pools import (
+    AllocationState,
+    AutoScaleRun,
+    NodeCounts,
+    ObservedPool,
+    ResizeError,
+    SupportedImage,
+)
 
 CREATE_PROPERTIES = frozenset(
     {
@@ -55,10 +62,31 @@ def pool_from(body: JsonObject) -> ObservedPool:
         current_spot=number(body, "currentLowPriorityNodes"),
         resize_timeout=_duration(optional_text(body, "resizeTimeout")),
         resize_errors=tuple(_resize_error(error) for error in children(body, "resizeErrors")),
+        auto_scale_run=auto_scale_run_from(child(body, "autoScaleRun")) if child(body, "autoScaleRun") else None,
         image_id=optional_text(child(machines, "imageReference"), "virtualMachineImageId"),
         identities=_identities(child(body, "identity")),
         state_changed_at=_time(optional_text(body, "stateTransitionTime")),
     )
+
+
+def auto_scale_run_from(body: JsonObject) -> AutoScaleRun:
+    """One evaluation of a formula; Azure answers a formula that cannot be evaluated with 200 and an error in it."""
+    error = child(body, "error")
+    words = f"{text_or(error, 'code', 'Unknown')}: {text_or(error, 'message', '')}".strip().rstrip(":")
+    details = "; ".join(
+        f"{text_or(each, 'name', '')}: {text_or(each, 'value', '')}" for each in children(error, "values")
+    )
+    return AutoScaleRun(
+        timestamp=text_or(body, "timestamp", ""),
+        results=optional_text(body, "results"),
+        error=(f"{words} ({details})" if details else words) if error else None,
+    )
+
+
+def enabling_body(*, formula: str, interval: str | None) -> JsonObject:
+    """The body that has a formula size a pool; without an interval, the pool keeps the one that it has."""
+    every = {} if interval is None else {"autoScaleEvaluationInterval": interval}
+    return {"autoScaleFormula": formula, **every}
 
 
 def resize_body(*, dedicated: int, spot: int, timeout: timedelta, node_deallocation_option: str | None) -> JsonObject:

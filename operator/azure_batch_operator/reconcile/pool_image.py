@@ -1,19 +1,15 @@
 """What a pool's turn knows of its image: which it is, whether it is there, and whether its replicas suffice."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass, replace
 
-from azure_batch_operator.cloud.images import Images
-from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Advice
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
-from azure_batch_operator.core.images import ObservedDefinition, ObservedVersion, WantedImage
-from azure_batch_operator.core.names import DefinitionName, VersionName, gallery_image_from_id, same
+from azure_batch_operator.core.images import WantedImage
+from azure_batch_operator.core.names import VersionName, gallery_image_from_id, same
 from azure_batch_operator.core.plan.pool_steps import ImageAnswer, ImageAwaited, ImageKnown
-from azure_batch_operator.core.pools import ObservedPool, SupportedImage, WantedPool
-from azure_batch_operator.core.preflight import PoolFacts, warnings
+from azure_batch_operator.core.pools import ObservedPool, WantedPool
+from azure_batch_operator.core.preflight import warnings
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed
 from azure_batch_operator.core.sharing import unavailable_id, unavailable_reference
 from azure_batch_operator.reconcile.beliefs import Beliefs
@@ -21,23 +17,14 @@ from azure_batch_operator.reconcile.desired import BadSpec, ImageStore
 from azure_batch_operator.reconcile.gate import GateRequest, ReplicaGate
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
 from azure_batch_operator.reconcile.pool_uses import literal_image_id
-from azure_batch_operator.reconcile.sightings import Sightings
+from azure_batch_operator.reconcile.unmanaged_images import UnmanagedImages
 from azure_batch_operator.reconcile.usage import Usage
-
-T = TypeVar("T")
-_Image: TypeAlias = VersionName | DefinitionName | None
-
-HOUR = 3600.0
-"""How long the list of node agents is believed."""
 
 UNAVAILABLE = "DependencyNotReady"
 """The reason for an image that is not there, and for one that is not for the pool: nobody shall tell them apart."""
 
 _PASSING = frozenset({FailureKind.THROTTLED, FailureKind.UNAVAILABLE})
 """Kinds of failures after which the same look tells, a little later."""
-
-MINUTES = 300.0
-"""How long an image that no GalleryImage manages is believed, while a pool is to be made from it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,10 +35,7 @@ class PoolImages:
     usage: Usage
     store: ImageStore
     gate: ReplicaGate
-    images: Images
-    pools: Pools
-    unmanaged_versions: Sightings[ObservedVersion] = field(default_factory=Sightings[ObservedVersion])
-    unmanaged_definitions: Sightings[ObservedDefinition] = field(default_factory=Sightings[ObservedDefinition])
+    unmanaged: UnmanagedImages
 
     def wanted_id(self, key: PoolKey, wanted: WantedPool) -> str | None:
         """The gallery image id that the spec means, whether or not it is there.
@@ -80,7 +64,7 @@ class PoolImages:
             return _known(wanted, image_id)
         if manager is not None:
             return self._managed(manager, wanted, image_id)
-        if (found is None or found.empty) and image_id is not None:
+        if image_id is not None and (found is None or found.empty or wanted.rollout != "OnEmpty"):
             return await self._unmanaged(key, wanted, image_id)
         return _known(wanted, image_id)
 
@@ -101,22 +85,6 @@ class PoolImages:
             return None
         request = GateRequest(pool=key, image=manager, version_id=version_id, region=region, nodes=nodes)
         return self.gate.ask(request)
-
-    async def facts(self, key: PoolKey, wanted: WantedPool, account: Account) -> PoolFacts:
-        """What preflight checks need, read where nobody else reads it; what cannot be read is unknown."""
-        image = gallery_image_from_id(self.wanted_id(key, wanted))
-        managed = self.usage.image_of(key) is not None
-        reading = _Reading()
-        return PoolFacts(
-            body=wanted.body,
-            region=account.region,
-            image=image,
-            managed=managed,
-            version=await self._version_facts(image, reading) if not managed else None,
-            definition=await self._definition_facts(image, reading, managed=managed),
-            supported=await reading.of("the account's node agents", lambda: self._supported(account)),
-            unread=tuple(reading.unread),
-        )
 
     def _managed(self, manager: ImageKey, wanted: WantedPool, image_id: str | None) -> ImageAnswer:
         name = f"GalleryImage {manager.namespace}/{manager.name}"
@@ -155,7 +123,7 @@ class PoolImages:
         if not isinstance(named, VersionName):
             return ImageKnown()
         try:
-            there = await self._read_version(named)
+            there = await self.unmanaged.version(named)
         except AzureFailure as failure:
             if failure.kind in _PASSING:
                 raise
@@ -181,66 +149,6 @@ class PoolImages:
             return image_id
         mine = (use for use in self.usage.uses(manager) if (use.namespace, use.name) == (key.namespace, key.name))
         return next((use.version_id for use in mine), None)
-
-    async def _version_facts(self, image: _Image, reading: "_Reading") -> ObservedVersion | None:
-        if not isinstance(image, VersionName):
-            return None
-        return await reading.of("the image version", lambda: self._read_version(image))
-
-    async def _definition_facts(
-        self, image: _Image, reading: "_Reading", *, managed: bool
-    ) -> ObservedDefinition | None:
-        if image is None:
-            return None
-        name = image.definition if isinstance(image, VersionName) else image
-        believed = self.beliefs.definitions.believed(name.id)
-        if managed or believed is not None:
-            return believed.value if believed else None
-        return await reading.of("the image definition", lambda: self._read_definition(name))
-
-    async def _supported(self, account: Account) -> tuple[SupportedImage, ...] | None:
-        async def read() -> tuple[SupportedImage, ...] | None:
-            return await self.pools.supported_images(account)
-
-        return await self._lately(self.beliefs.supported, account.key, read, max_age=HOUR)
-
-    async def _read_version(self, name: VersionName) -> ObservedVersion | None:
-        async def read() -> ObservedVersion | None:
-            return await self.images.get_version(name, replication=False)
-
-        return await self._lately(self.unmanaged_versions, name.id, read, max_age=MINUTES)
-
-    async def _read_definition(self, name: DefinitionName) -> ObservedDefinition | None:
-        async def read() -> ObservedDefinition | None:
-            return await self.images.get_definition(name)
-
-        return await self._lately(self.unmanaged_definitions, name.id, read, max_age=MINUTES)
-
-    async def _lately(
-        self, seen: Sightings[T], key: str, read: Callable[[], Awaitable[T | None]], *, max_age: float
-    ) -> T | None:
-        """What was read lately, else a new look; absence is never remembered, so that it heals at once."""
-        sent_at = self.beliefs.monotonic()
-        known = seen.believed(key, since=sent_at - max_age)
-        if known is not None and known.value is not None:
-            return known.value
-        value = await read()
-        seen.see(key, value, sent_at=sent_at)
-        return value
-
-
-@dataclass(slots=True)
-class _Reading:
-    """Reads that may be refused: then the answer is unknown, and that is taken note of."""
-
-    unread: list[str] = field(default_factory=list)
-
-    async def of(self, what: str, read: Callable[[], Awaitable[T | None]]) -> T | None:
-        try:
-            return await read()
-        except AzureFailure as failure:
-            self.unread.append(f"{what} ({failure.code})")
-            return None
 
 
 def _version_id(pool: WantedPool, image: WantedImage) -> str:

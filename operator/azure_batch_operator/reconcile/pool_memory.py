@@ -1,12 +1,14 @@
 """What one BatchPool's turns remember of each other; losing it costs a delay or a word in an Event, no wrong action."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Advice, Retrying, Stalled
 from azure_batch_operator.core.plan.pool_steps import PoolView
 from azure_batch_operator.core.pools import ObservedPool
-from azure_batch_operator.core.sizing import Attempt, Size, attempt, current, retry_pause
+from azure_batch_operator.core.resize_errors import EVEN, Rhythm, slowest
+from azure_batch_operator.core.sizing import Attempt, Size, attempt, current
+from azure_batch_operator.reconcile.pool_scaling_memory import ScalingMemory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,24 @@ class Repair:
     at: float
 
 
+@dataclass(slots=True)
+class GateWait:
+    """Since when the replica gate has been closed to a size."""
+
+    since: float | None = None
+    size: Size | None = None
+
+    def waited(self, size: Size, now: float) -> float:
+        """Seconds for which the gate has been closed to this size."""
+        if self.since is None or self.size != size:
+            self.since, self.size = now, size
+        return now - self.since
+
+    def is_over(self) -> None:
+        """The gate is open, or not asked."""
+        self.since = self.size = None
+
+
 @dataclass(slots=True, kw_only=True)
 class PoolMemory:
     """Times are monotonic seconds."""
@@ -42,15 +62,24 @@ class PoolMemory:
     """Whether the pool has waited for the first list of its account."""
     conflicts: int = 0
     """Conflicts in a row: one is everyday life, several are worth showing."""
-    waiting_since: float | None = None
-    """Since when the replica gate has been closed to the wanted size."""
-    waiting_for: Size | None = None
+    growth: GateWait = field(default_factory=GateWait)
+    """The wait for the replicas that more nodes need."""
+    change: GateWait = field(default_factory=GateWait)
+    """The wait for those of an image that a pool with nodes is to be changed to."""
+    refilling: bool = False
+    """Whether the pool was emptied for a change, and has not been as it should be since."""
+    made_with: tuple[int, str | None] | None = None
+    """Generation and image with which this process made the pool."""
+    shown: int | None = None
+    """The generation for which it was shown what taking the pool over changes."""
     sent: Attempt | None = None
     """The last resize."""
     short_since: float | None = None
     """Since when its end has been known to fall short."""
     shortfall: Retrying | None = None
     """Why it fell short: shown on while the same is tried again."""
+    scaling: ScalingMemory = field(default_factory=ScalingMemory)
+    """What is known of its formula and of its single nodes."""
     repair: Repair | None = None
     refusal: Refusal | None = None
     view: PoolView | None = None
@@ -58,15 +87,13 @@ class PoolMemory:
     advice: tuple[Advice, ...] = ()
     """What it advised."""
 
-    def waited(self, size: Size, now: float) -> float:
-        """Seconds for which the gate has been closed to this size."""
-        if self.waiting_since is None or self.waiting_for != size:
-            self.waiting_since, self.waiting_for = now, size
-        return now - self.waiting_since
+    def made_in_vain(self, generation: int, image_id: str | None) -> bool:
+        """Whether the pool was made from this very spec and image, and has never been as they say."""
+        return self.made_with == (generation, image_id) != self.complete_with
 
-    def gate_opened(self) -> None:
-        """The gate is open, or not asked."""
-        self.waiting_since = self.waiting_for = None
+    def forget_pauses(self) -> None:
+        """Somebody asks: everything may be tried again at once."""
+        self.sent = self.short_since = self.shortfall = self.repair = self.refusal = self.made_with = None
 
     def resize_pause(self, size: Size, found: ObservedPool, account: Account, now: float, *, pace: "Pace") -> float:
         """Seconds left before a resize that fell short is sent again; the count begins when its end is first seen."""
@@ -75,7 +102,8 @@ class PoolMemory:
             return 0.0
         if self.short_since is None:
             self.short_since = now
-        return max(0.0, self.short_since + pace.pause(next_try.fruitless) - now)
+        rhythm = slowest(found.resize_errors)
+        return max(0.0, self.short_since + pace.pause(next_try.fruitless, rhythm) - now)
 
     def resized(self, size: Size, found: ObservedPool, account: Account) -> None:
         """A resize was sent."""
@@ -103,6 +131,7 @@ class PoolMemory:
         if complete:
             self.complete_with = (generation, image_id)
         self.sent = self.short_since = self.shortfall = self.repair = self.refusal = None
+        self.refilling = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +141,6 @@ class Pace:
     base: float
     cap: float
 
-    def pause(self, fruitless: int) -> float:
+    def pause(self, fruitless: int, rhythm: Rhythm = EVEN) -> float:
         """The pause after so many tries in a row that moved nothing."""
-        return retry_pause(fruitless, base=self.base, cap=self.cap)
+        return rhythm.pause(fruitless, base=self.base, cap=self.cap)

@@ -1,16 +1,21 @@
 """One turn for a BatchPool: look at its pool, choose one step, take it, account for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from azure_batch_operator.core.accounts import Account
+from azure_batch_operator.core.breaker import tally
 from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled, Verdict
 from azure_batch_operator.core.diff import pending
 from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.core.plan.pool_rollout import aimed_size
 from azure_batch_operator.core.plan.pool_steps import (
     Create,
+    Delete,
+    DisableAutoScale,
+    EvaluateAutoScale,
     ImageAwaited,
     Nothing,
     Patch,
@@ -19,11 +24,12 @@ from azure_batch_operator.core.plan.pool_steps import (
     Release,
     ReplaceProperties,
     Resize,
+    ShowAdoption,
     Wait,
 )
 from azure_batch_operator.core.plan.pools import next_step
 from azure_batch_operator.core.pools import NodeCounts, WantedPool
-from azure_batch_operator.core.replicas import GateClosed
+from azure_batch_operator.core.replicas import GateAnswer, GateClosed
 from azure_batch_operator.core.sizing import target
 from azure_batch_operator.reconcile.account_lookup import AccountLookup
 from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
@@ -33,8 +39,10 @@ from azure_batch_operator.reconcile.keys import AccountKey, Key, PoolKey
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
 from azure_batch_operator.reconcile.pool_actions import PoolActions, Write
 from azure_batch_operator.reconcile.pool_gatherer import Gathered, PoolCase, PoolGatherer
-from azure_batch_operator.reconcile.pool_memory import PoolMemory, Refusal
+from azure_batch_operator.reconcile.pool_jobs import PoolJobs
+from azure_batch_operator.reconcile.pool_memory import GateWait, PoolMemory, Refusal
 from azure_batch_operator.reconcile.pool_notes import step_notes, transition_notes
+from azure_batch_operator.reconcile.pool_scaling_memory import FORMULA_PAUSE, Checked
 from azure_batch_operator.reconcile.status.pool_verdict import advice, step_verdict
 from azure_batch_operator.reconcile.status.pools import PoolReport, first_status, pool_status, suspended_status
 from azure_batch_operator.reconcile.unreadable import POOL_SEEN, as_last_understood, farewell, way_out
@@ -42,6 +50,9 @@ from azure_batch_operator.reconcile.usage import Usage
 
 _SOON = 1.0
 """Seconds; the shortest pause, so that a time that is up by a hair makes no turn of its own at once."""
+
+TOO_MANY_FORMULAS = "TooManyEnableAutoScaleRequests"
+"""Azure's code for a formula that comes within 30 seconds of another: nothing failed, it is only too early."""
 
 CONFLICTS_WORTH_SHOWING = 3
 """Azure answers a conflict whenever somebody else was faster; in a row they mean that something is in the way."""
@@ -56,6 +67,7 @@ class PoolReconciler:
     accounts: AccountLookup
     gatherer: PoolGatherer
     actions: PoolActions
+    jobs: PoolJobs
     usage: Usage
     failures: Failures
     resync_interval: float
@@ -127,20 +139,25 @@ class PoolReconciler:
         match step:
             case Release():
                 return self._released(case, step)
+            case ShowAdoption():
+                return self._adoption_shown(case, gathered, step)
             case Wait() | Nothing():
                 return self._rested(case, gathered, step)
+            case EvaluateAutoScale():
+                return await self._evaluated(case, account, step)
             case _:
                 return await self._write(case, account, gathered, step)
 
     async def _write(self, case: PoolCase, account: Account, gathered: Gathered, step: Write) -> Outcome:
         if refused := self._refused_before(case):
             return self._rested(case, gathered, Wait(verdict=refused))
+        jobs = (await self.jobs.note(account, case.wanted.pool_id, step),) if isinstance(step, Delete) else ()
         try:
             await self.actions.take(step, account, case.wanted, gathered.view.found)
         except AzureFailure as failure:
             self._remember_refusal(case, failure)
             raise
-        notes = self._remember(case, account, gathered.view, step)
+        notes = (*self._remember(case, account, gathered.view, step), *jobs)
         verdict = self._verdict(case, step, gathered.view)
         return Outcome(
             status=self._status(case, verdict),
@@ -162,6 +179,25 @@ class PoolReconciler:
             notes=notes,
             again=self._pause(case, gathered.view, verdict),
             step=type(step).__name__,
+        )
+
+    async def _evaluated(self, case: PoolCase, account: Account, step: EvaluateAutoScale) -> Outcome:
+        """What Azure says is believed for a resync: a formula may fail today for want of samples."""
+        check = await self.actions.evaluate(step, account, case.wanted)
+        until = self.beliefs.monotonic() + self.resync_interval
+        case.memory.scaling.checked = Checked(check=check, until=until)
+        return Outcome(again=0, step="EvaluateAutoScale")
+
+    def _adoption_shown(self, case: PoolCase, gathered: Gathered, step: ShowAdoption) -> Outcome:
+        """Nothing is written in this turn: whoever sees what would change may still take back the consent."""
+        case.memory.shown = case.desired.generation
+        verdict = self._verdict(case, step, gathered.view)
+        case.memory.reason = verdict.reason
+        return Outcome(
+            status=self._status(case, verdict),
+            notes=step_notes(step, outside=False),
+            again=self.moving_interval,
+            step="ShowAdoption",
         )
 
     def _released(self, case: PoolCase, step: Release) -> Outcome:
@@ -206,6 +242,9 @@ class PoolReconciler:
         judgement = self.failures.judge(case.key, failure, denied=_denied(failure))
         if failure.code == OWN_BUDGET:
             return Outcome(again=failure.retry_after, step="Throttled", detail=detail_of(failure))
+        if failure.code == TOO_MANY_FORMULAS:
+            case.memory.scaling.formula_set_at = self.beliefs.monotonic()
+            return Outcome(again=failure.retry_after or FORMULA_PAUSE, step="AutoScaleWaits", detail=detail_of(failure))
         if failure.kind in (FailureKind.CONFLICT, FailureKind.STALE):
             self._doubt(case)
             case.memory.conflicts += 1
@@ -229,17 +268,18 @@ class PoolReconciler:
             memory.shortfall = verdict
         if memory.shortfall is None or view.found is None or isinstance(step, Nothing):
             return verdict
-        same_again = view.size == target(view.found) and memory.is_hopeless(view.found)
+        same_again = aimed_size(view, view.found) == target(view.found) and memory.is_hopeless(view.found)
         return memory.shortfall if same_again else verdict
 
     def _pause(self, case: PoolCase, view: PoolView, verdict: Verdict) -> float:
         """Seconds until this pool is looked at again, if nothing wakes it before."""
-        if pause := max(view.resize_pause, view.repair_pause):
+        if pause := max(view.resize_pause, view.repair_pause, view.formula_pause):
             return pause
-        if isinstance(view.gate, GateClosed) and view.gate.short and not view.gate_late:
-            waited = case.memory.waited(view.size, self.beliefs.monotonic())
-            left = case.wanted.gate_timeout.total_seconds() - waited
-            return min(self.resync_interval, max(_SOON, left))
+        for wait, gate, late in _gates(case.memory, view):
+            if isinstance(gate, GateClosed) and gate.short and not late:
+                waited = wait.waited(view.size, self.beliefs.monotonic())
+                left = case.wanted.gate_timeout.total_seconds() - waited
+                return min(self.resync_interval, max(_SOON, left))
         unobserved = isinstance(view.image, ImageAwaited) and view.image.unobserved
         return self.moving_interval if unobserved and not isinstance(verdict, Stalled) else self.resync_interval
 
@@ -247,10 +287,15 @@ class PoolReconciler:
         """Take note of what was written, for later turns and for people; what repeats in vain is told once."""
         memory = case.memory
         memory.refusal = None
+        if isinstance(step, Create):
+            memory.made_with = (case.desired.generation, view.image.image_id)
         if isinstance(step, Resize) and view.found is not None:
             memory.resized(step.size, view.found, account)
+            memory.refilling |= bool(step.change)
+        memory.scaling.took(step, tally(self._counts(case)), self.beliefs.monotonic())
         if isinstance(step, Patch | ReplaceProperties):
             memory.repaired(step.fields, self.beliefs.monotonic())
+            memory.shown = None
         if isinstance(step, Resize) and memory.sent is not None and memory.sent.fruitless > 0:
             return ()
         memory.reason = type(step).__name__
@@ -318,13 +363,20 @@ class PoolReconciler:
         return self.beliefs.node_counts.get(name)
 
 
+def _gates(memory: PoolMemory, view: PoolView) -> Iterator[tuple[GateWait, GateAnswer | None, bool]]:
+    yield memory.growth, view.gate, view.gate_late
+    yield memory.change, view.change_gate, view.change_gate_late
+
+
 def _needs_a_look(step: PoolStep) -> bool:
     """Absence is believed, and a write without an ETag made, only right after a GET."""
-    return isinstance(step, (Create, ReplaceProperties, Release))
+    return isinstance(step, (Create, ReplaceProperties, Release, DisableAutoScale))
 
 
 def _came_from_outside(step: Write, case: PoolCase, view: PoolView) -> bool:
     """Whether the step puts back what the spec did not change: neither did the image that it follows."""
+    if isinstance(step, Resize) and (step.change or case.memory.refilling):
+        return False
     if isinstance(step, Patch) and step.of_empty_pool:
         return case.memory.complete_with == (case.desired.generation, view.image.image_id)
     return case.memory.settled_generation == case.desired.generation

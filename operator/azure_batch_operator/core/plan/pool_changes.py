@@ -1,6 +1,7 @@
 """Putting the properties of a pool right: those that change at any time, and those that need a pool without nodes."""
 
 from azure_batch_operator.core.diff import IDENTITY, Cost, Difference
+from azure_batch_operator.core.ownership import Ownership
 from azure_batch_operator.core.plan.pool_gate import held_back
 from azure_batch_operator.core.plan.pool_steps import (
     ImageAnswer,
@@ -26,9 +27,10 @@ def live_properties(view: PoolView, found: ObservedPool) -> PoolStep | None:
     if view.repair_pause > 0:
         return _not_taken_over(fields)
     properties = sorted({each.top for each in live})
+    adopts = view.ownership is not Ownership.OURS
     if "startTask" in properties and view.wanted.body.get("startTask") is None:
-        return ReplaceProperties(body=live_body(view.wanted, found), fields=fields)
-    return Patch(changes=patch_body(view.wanted, found, properties), fields=fields)
+        return ReplaceProperties(body=live_body(view.wanted, found), fields=fields, adopts=adopts)
+    return Patch(changes=patch_body(view.wanted, found, properties), fields=fields, adopts=adopts)
 
 
 def properties_of_empty_pool(view: PoolView, found: ObservedPool) -> PoolStep | None:

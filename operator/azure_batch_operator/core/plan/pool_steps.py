@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
+from azure_batch_operator.core.breaker import OpenBreaker
 from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled
 from azure_batch_operator.core.diff import Cost, Difference
+from azure_batch_operator.core.formulas import FormulaCheck
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.ownership import Ownership
 from azure_batch_operator.core.pools import ObservedPool, WantedPool
@@ -60,14 +62,28 @@ class PoolView:
     """Whether the pool was made from this very spec and image, and has never been as they say."""
     adoption_shown: bool = False
     """Whether it was shown what taking the pool over changes."""
-    violated: Stalled | None = None
+    violated: Progressing | Retrying | Stalled | None = None
     """What preflight checks found that Azure could only refuse, or that would never start."""
+    secrets_awaited: Progressing | Retrying | Stalled | None = None
+    """Why values of Secrets are not known that the body needs; None: all are."""
     rival: str | None = None
     """An older BatchPool, `namespace/name`, that asks for the same pool."""
     preempted: int = 0
     """Spot nodes that Azure took back."""
     resize_pause: float = 0.0
     """Seconds before a resize that moved nothing is sent again."""
+    checked: FormulaCheck | None = None
+    """What Azure said to the formula that the spec has."""
+    formula_pause: float = 0.0
+    """Seconds before Azure takes another formula for this pool."""
+    breaker: OpenBreaker | None = None
+    """Why the pool is not let grow: its new nodes break."""
+    leaving: tuple[str, ...] = ()
+    """Broken and preempted nodes that leave first, where the pool shrinks."""
+    given_up: tuple[str, ...] = ()
+    """Preempted nodes that Batch tries to restore no longer."""
+    removing: bool = False
+    """Whether what runs is a removal of nodes by name."""
     repair_pause: float = 0.0
     """Seconds before the properties that come next, and that Azure did not take over, are written again."""
 
@@ -143,8 +159,47 @@ class Resize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveNodes:
+    """Take nodes out by name, 100 at most: those that do no work."""
+
+    node_ids: tuple[str, ...]
+    timeout: timedelta
+    deallocation: str
+    restored: bool = False
+    """Whether they are preempted ones in whose place others come: the pool does not shrink by it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluateAutoScale:
+    """Have Azure evaluate a formula without applying it; changes nothing."""
+
+    formula: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnableAutoScale:
+    """Have a formula size the pool, or another formula, or at another interval."""
+
+    formula: str
+    interval: str | None
+    """None keeps the one that the pool has, Azure's default at first."""
+    fields: tuple[str, ...]
+    """What differed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisableAutoScale:
+    """Take the formula away. Has no ETag, so it follows a GET at once."""
+
+    size: Size
+    """The targets that the pool keeps."""
+    for_change: bool = False
+    """Whether it comes back when the pool was emptied and changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopResize:
-    """End a growth that nobody wants any more: it costs money."""
+    """End a resize for another size: a growth that nobody wants any more costs money."""
 
     running: Size
     wanted: Size
@@ -184,8 +239,11 @@ class Nothing:
     """The pool is as it should be."""
 
 
+Scaling: TypeAlias = Resize | StopResize | RemoveNodes | EnableAutoScale | DisableAutoScale
+"""The steps that change the size of a pool, or who decides it."""
+
 PoolStep: TypeAlias = (
-    Create | Patch | ReplaceProperties | Resize | StopResize | Delete | Release | ShowAdoption | Wait | Nothing
+    Create | Patch | ReplaceProperties | Scaling | EvaluateAutoScale | Delete | Release | ShowAdoption | Wait | Nothing
 )
 
 

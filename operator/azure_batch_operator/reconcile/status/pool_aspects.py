@@ -1,12 +1,8 @@
-"""The conditions of a BatchPool beside Ready: ImageReady, Sized, UpToDate, NodesHealthy."""
-
-from collections.abc import Mapping
+"""The conditions of a BatchPool beside Ready and UpToDate: ImageReady, Sized, NodesHealthy."""
 
 from azure_batch_operator.core.conditions import Condition, ConditionType
-from azure_batch_operator.core.diff import Cost, pending
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.node_health import ill
-from azure_batch_operator.core.plan.pool_changes import due_while_empty
 from azure_batch_operator.core.plan.pool_size import preemption
 from azure_batch_operator.core.plan.pool_steps import ImageAwaited, PoolView
 from azure_batch_operator.core.pools import NodeCounts, ObservedPool
@@ -60,64 +56,16 @@ def _sized_at_rest(view: PoolView, found: ObservedPool) -> Condition:
     return _yes(kind, "Sized", _numbers(view, found))
 
 
-def up_to_date(view: PoolView) -> Condition:
-    """Whether every property but the size is as the spec says."""
-    kind = ConditionType.UP_TO_DATE
-    if view.found is None:
-        return _no(kind, "NoPool", "There is no pool yet.")
-    due = due_while_empty(view.waiting, view.found, view.image)
-    now = [each.field for each in view.differences if each.cost is Cost.LIVE_PATCH or each in due]
-    if now:
-        return _no(kind, "Updating", f"Differs: {', '.join(now)}.")
-    if view.found.empty and view.waiting and isinstance(view.image, ImageAwaited):
-        return _no(kind, view.image.reason, "The pool is changed as soon as its image is there: see ImageReady.")
-    if waiting := pending(view.differences):
-        return _no(kind, _pending_reason(waiting), _pending_message(waiting, auto_scaled=view.found.auto_scaled))
-    if view.wanted.image and isinstance(view.image, ImageAwaited) and view.image.image_id is None:
-        message = "Whether the pool has the image that the spec means is not known: see ImageReady."
-        return Condition(type=kind, status="Unknown", reason="ImageUnknown", message=message)
-    return _yes(kind, "UpToDate", "Every property is as the spec says.")
-
-
-def nodes_healthy(counts: NodeCounts) -> Condition:
+def nodes_healthy(view: PoolView, counts: NodeCounts) -> Condition:
     """Whether no node is ill, as far as the last counts tell."""
     kind, sick = ConditionType.NODES_HEALTHY, ill(counts)
+    if view.breaker is not None:
+        return _no(kind, "NodesBreak", view.breaker.message)
     if not sick:
         return _yes(kind, "NodesHealthy", "No node is ill.")
     numbers = ", ".join(f"{number:,} {state}" for state, number in sick.items())
     advice = "they cost money and run no task. Look at a node's errors and at the output of its start task."
     return _no(kind, "NodesIll", f"{numbers}: {advice}")
-
-
-_PENDING = {
-    Cost.NEW_POOL: ("NeedsNewPool", "Azure never changes {fields} of a pool."),
-    Cost.EMPTY_POOL: ("WaitingForEmptyPool", "Azure changes {fields} only while a pool has no nodes."),
-    Cost.AUTOSCALE: ("AutoScaleDiffers", "The pool is sized with another {fields}."),
-}
-"""What a waiting change needs, the most costly first."""
-
-_FASTER = (
-    "The change is made as soon as there is none; to have it sooner, scale the pool to zero nodes, and up again "
-    "when UpToDate is True."
-)
-_FASTER_BY_FORMULA = (
-    "The change is made as soon as there is none; to have it sooner, let the formula ask for none until UpToDate is "
-    "True."
-)
-
-
-def _pending_reason(waiting: Mapping[str, Cost]) -> str:
-    return next(reason for cost, (reason, _) in _PENDING.items() if cost in waiting.values())
-
-
-def _pending_message(waiting: Mapping[str, Cost], *, auto_scaled: bool) -> str:
-    fields = {cost: ", ".join(field for field, its in waiting.items() if its is cost) for cost in _PENDING}
-    said = [text.format(fields=fields[cost]) for cost, (_, text) in _PENDING.items() if fields[cost]]
-    if Cost.EMPTY_POOL in waiting.values():
-        said.append(_FASTER_BY_FORMULA if auto_scaled else _FASTER)
-    if {*waiting.values()} - {Cost.EMPTY_POOL}:
-        said.append("The rest stays as it is: to have it, delete the BatchPool and apply it again.")
-    return " ".join(said)
 
 
 def _numbers(view: PoolView, found: ObservedPool) -> str:

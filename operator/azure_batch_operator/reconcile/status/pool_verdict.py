@@ -8,53 +8,81 @@ from azure_batch_operator.core.conditions import Advice, Converged, Progressing,
 from azure_batch_operator.core.diff import pending
 from azure_batch_operator.core.plan.pool_gate import goes_on_without_replicas
 from azure_batch_operator.core.plan.pool_size import preemption
+from azure_batch_operator.core.plan.pool_stages import stage
 from azure_batch_operator.core.plan.pool_steps import (
     Create,
     Delete,
+    DisableAutoScale,
+    EnableAutoScale,
+    EvaluateAutoScale,
     ImageAwaited,
     Nothing,
     Patch,
     PoolStep,
     PoolView,
     Release,
+    RemoveNodes,
     ReplaceProperties,
     Resize,
+    Scaling,
+    ShowAdoption,
     StopResize,
     Wait,
 )
 from azure_batch_operator.core.replicas import GateClosed
 from azure_batch_operator.core.sizing import current, target, too_short
 
-_Doing: TypeAlias = Create | Patch | ReplaceProperties | Resize | StopResize | Delete | Release
+_Doing: TypeAlias = Create | Patch | ReplaceProperties | Scaling | EvaluateAutoScale | Delete | Release | ShowAdoption
 
 
 def step_verdict(step: PoolStep, view: PoolView) -> Verdict:
     """What the step says about the pool."""
     match step:
         case Wait():
-            return step.verdict
+            return stage(view, step) or step.verdict
         case Nothing():
             return Converged(message=_as_wanted(view))
         case _:
-            reason, message = _under_way(step)
-            return Progressing(reason=reason, message=message)
+            return stage(view, step) or _under_way(step)
 
 
-def _under_way(step: _Doing) -> tuple[str, str]:
+def _under_way(step: _Doing) -> Progressing:
+    reason, message = _said(step)
+    return Progressing(reason=reason, message=message)
+
+
+def _said(step: _Doing) -> tuple[str, str]:
     match step:
         case Create():
             said = ("Creating", f"Making the pool with {step.size} nodes.")
         case Patch() | ReplaceProperties():
             said = ("Updating", f"Putting right: {', '.join(step.fields)}.")
-        case Resize():
-            change = f"{step.size} nodes again" if step.repeats else f"{step.before} → {step.size} nodes"
-            said = ("Resizing", f"{change}, timeout {durations.in_words(step.timeout)}.")
-        case StopResize():
-            said = ("Stopping", f"{step.running} nodes are too many: {step.wanted} are wanted.")
         case Delete():
             said = ("Deleting", "Azure is asked to delete the pool.")
         case Release():
             said = ("Deleting", step.message)
+        case ShowAdoption():
+            said = ("Adopting", f"Adopting the pool, which changes {', '.join(step.changes)}.")
+        case _:
+            said = _said_of_size(step)
+    return said
+
+
+def _said_of_size(step: Scaling | EvaluateAutoScale) -> tuple[str, str]:
+    match step:
+        case Resize():
+            change = f"{step.size} nodes again" if step.repeats else f"{step.before} → {step.size} nodes"
+            said = ("Resizing", f"{change}, timeout {durations.in_words(step.timeout)}.")
+        case StopResize():
+            said = ("Stopping", f"The resize to {step.running} nodes is stopped: {step.wanted} are wanted.")
+        case RemoveNodes():
+            said = ("RemovingNodes", f"Removing {len(step.node_ids):,} nodes that do no work.")
+        case EvaluateAutoScale():
+            said = ("EvaluatingFormula", "Azure is asked what it makes of the formula.")
+        case EnableAutoScale():
+            said = ("EnablingAutoScale", f"The formula is to size the pool; differs: {', '.join(step.fields)}.")
+        case DisableAutoScale():
+            said = ("DisablingAutoScale", f"The formula is taken away; the pool stays at {step.size} nodes first.")
         case _:
             assert_never(step)
     return said

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import cast
 
 from azure_batch_operator.core import durations
@@ -18,9 +19,11 @@ from azure_batch_operator.core.conditions import (
 from azure_batch_operator.core.diff import pending
 from azure_batch_operator.core.json import Json, JsonObject
 from azure_batch_operator.core.names import VersionName, gallery_image_from_id
+from azure_batch_operator.core.plan.pool_rollout import waits_for
 from azure_batch_operator.core.plan.pool_steps import PoolView
 from azure_batch_operator.core.pools import NodeCounts, ObservedPool
-from azure_batch_operator.reconcile.status.pool_aspects import image_ready, nodes_healthy, sized, up_to_date
+from azure_batch_operator.reconcile.status.pool_aspects import image_ready, nodes_healthy, sized
+from azure_batch_operator.reconcile.status.pool_up_to_date import up_to_date
 
 MOST_LISTED = 100
 """Lists in a status end here."""
@@ -95,7 +98,7 @@ def _aspects(view: PoolView, counts: NodeCounts | None) -> Iterator[Condition]:
     yield sized(view)
     yield up_to_date(view)
     if counts is not None and view.found is not None:
-        yield nodes_healthy(counts)
+        yield nodes_healthy(view, counts)
 
 
 def _seen(found: ObservedPool | None) -> JsonObject:
@@ -120,8 +123,17 @@ def _seen(found: ObservedPool | None) -> JsonObject:
         "resizeErrors": [
             {"code": error.code, "message": error.message} for error in found.resize_errors[:_MOST_ERRORS]
         ],
+        **_evaluated(found),
     }
     return {name: value for name, value in shown.items() if value not in (None, [])}
+
+
+def _evaluated(found: ObservedPool) -> JsonObject:
+    run = found.auto_scale_run
+    if run is None or not found.auto_scaled:
+        return {}
+    told = {"timestamp": run.timestamp, "results": run.results, "error": run.error}
+    return {"autoScaleRun": {name: value for name, value in told.items() if value}}
 
 
 def _image_version(image_id: str | None) -> str | None:
@@ -136,8 +148,12 @@ def _counted(counts: NodeCounts | None) -> JsonObject:
 
 
 def _pending_changes(view: PoolView) -> Sequence[JsonObject]:
-    waiting = pending(view.differences)
-    return [{"field": field, "effect": cost.value} for field, cost in waiting.items()][:MOST_LISTED]
+    if view.found is None:
+        return []
+    costs = pending(view.differences)
+    waits = {cost: waits_for(view, view.found, cost) for cost in set(costs.values())}
+    listed = ({"field": field, "effect": cost.value, "waitsFor": waits[cost]} for field, cost in costs.items())
+    return list(islice(listed, MOST_LISTED))
 
 
 def _summary(view: PoolView) -> JsonObject:

@@ -10,6 +10,7 @@ from azure_batch_operator.core.accounts import AccountRef
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.core.names import Owner
 from azure_batch_operator.core.pools import ImageChoice, WantedPool
+from azure_batch_operator.core.secret_values import uses
 from azure_batch_operator.reconcile.desired import BadSpec
 from azure_batch_operator.reconcile.wanted.accounts import account_ref
 from azure_batch_operator.reconcile.wanted.pool_body import body_of
@@ -40,11 +41,13 @@ class PoolParser:
     def _wanted(self, pool: BatchPool, account: AccountRef) -> WantedPool:
         spec, scaling = pool.spec, pool.spec.scaling
         gate = scaling.replica_gate
+        body = {name: value for name, value in body_of(spec).items() if name not in _SENT_BY_SIZING}
         wanted = WantedPool(
             owner=self._owner(pool),
             account=account,
             pool_id=pool.pool_id,
-            body={name: value for name, value in body_of(spec).items() if name not in _SENT_BY_SIZING},
+            body=body,
+            secrets=tuple(uses(body)),
             image=_image(pool.metadata.namespace, spec.gallery_image_ref),
             dedicated=spec.target_dedicated_nodes,
             spot=spec.target_low_priority_nodes,
@@ -53,8 +56,11 @@ class PoolParser:
             resize_timeout=spec.resize_timeout,
             drain_timeout=scaling.drain_timeout,
             node_deallocation_option=scaling.node_deallocation_option,
+            interrupt_resize=scaling.interrupt_resize or "Shrink",
             gate_mode=gate.mode or "Wait",
+            rollout=spec.rollout.strategy or "OnEmpty",
             deletion_policy=spec.deletion_policy or "Delete",
+            adoption_policy=spec.adoption_policy or "Refuse",
             suspended=spec.suspend is True,
             deleting=pool.metadata.deleting,
         )
