@@ -11,7 +11,7 @@ from azure_simulator.answers import BatchError
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.batch.bodies.machines import ImageReference, VirtualMachineConfiguration
 from azure_simulator.batch.catalogue import Catalogue
-from azure_simulator.batch.errors import invalid_property, not_simulated
+from azure_simulator.batch.errors import invalid_property
 from azure_simulator.batch.images import GALLERY_ID_FORM, is_gallery_image_id
 from azure_simulator.batch.scenario import BatchSwitches
 from azure_simulator.batch_accounts.models import BatchAccount
@@ -35,13 +35,14 @@ class ImageAccess:
     catalogue: Catalogue
     switches: BatchSwitches
 
-    def check(
-        self, machine: VirtualMachineConfiguration, account: BatchAccount, allows: Allows, operation: str
-    ) -> None:
-        """Refuse an image that nodes of the account's pools cannot be made from by this caller."""
+    def check(self, machine: VirtualMachineConfiguration, account: BatchAccount, allows: Allows) -> None:
+        """Refuse an image that nodes of the account's pools cannot be made from by this caller.
+
+        Images of shared and community galleries belong to others: nothing of them is known here, and all are taken.
+        """
         reference = machine.image_reference
-        if reference.shared_gallery_image_id or reference.community_gallery_image_id:
-            raise not_simulated(operation, "images of shared and community galleries")
+        if reference.named_elsewhere is not None:
+            return
         if reference.virtual_machine_image_id is None:
             self._check_marketplace(machine)
         else:

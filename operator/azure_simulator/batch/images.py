@@ -38,7 +38,7 @@ class BootImages(Images):
     def boot(self, machine: VirtualMachineConfiguration, account: BatchAccount, size: VmSize) -> Boot | ResizeError:
         image_id = machine.image_reference.virtual_machine_image_id
         if image_id is None:
-            return self._from_marketplace(machine.image_reference)
+            return self._from_others(machine.image_reference)
         version = self._version(image_id, account.location)
         if version is None:
             return _missing(image_id)
@@ -53,11 +53,13 @@ class BootImages(Images):
     def _version(self, image_id: str, region: str) -> ImageVersion | None:
         return self.compute.find_version(image_id, region) or self.compute.find_bootable(image_id)
 
-    def _from_marketplace(self, reference: ImageReference) -> Boot:
+    def _from_others(self, reference: ImageReference) -> Boot:
+        """What others publish, on the Marketplace or in galleries, has replicas wherever it is."""
         exact = _EXACT_VERSION if reference.version in (None, "latest") else reference.version
         words = (reference.publisher, reference.offer, reference.sku, exact)
         replicas = self.pace.creation.marketplace_replicas
-        return Boot(image=":".join(word or "" for word in words), ready_replicas=lambda: replicas)
+        image = reference.named_elsewhere or ":".join(word or "" for word in words)
+        return Boot(image=image, ready_replicas=lambda: replicas)
 
     def _ready_replicas(self, version_id: str, region: str) -> int:
         version = self.compute.find_bootable(version_id)

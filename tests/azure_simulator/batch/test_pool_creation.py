@@ -180,7 +180,6 @@ def test_a_wrong_body_is_refused_with_the_property_that_is_wrong(
             400,
             "AutoScalingFormulaSyntaxError",
         ),
-        (_of_machine(imageReference={"sharedGalleryImageId": "/sharedGalleries/x/images/y"}), 501, "NotImplemented"),
         ({"cloudServiceConfiguration": {"osFamily": "4"}}, 400, "InvalidRequestBody"),
     ],
 )
@@ -190,6 +189,24 @@ def test_some_refusals_have_a_code_of_their_own(
     answer = Wire(simulator).call("POST", "/pools", BODY | change)
 
     assert (answer.status, answer.code) == (status, code)
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"sharedGalleryImageId": "/sharedGalleries/x/images/y/versions/1.0.0"},
+        {"communityGalleryImageId": "/communityGalleries/x/images/y/versions/1.0.0"},
+    ],
+    ids=["shared", "community"],
+)
+def test_an_image_of_somebody_elses_gallery_boots(simulator: SimulatedAzure, reference: dict[str, str]) -> None:
+    wire = Wire(simulator)
+
+    assert wire.call("POST", "/pools", BODY | _of_machine(imageReference=reference) | {"targetDedicatedNodes": 1}).status == 201
+    simulator.control.advance(3600)
+
+    nodes = wire.call("GET", f"/pools/{BODY['id']}/nodes").body["value"]
+    assert {node["state"] for node in nodes} == {"idle"}
 
 
 def test_an_error_has_the_services_envelope(simulator: SimulatedAzure) -> None:

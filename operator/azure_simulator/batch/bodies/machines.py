@@ -45,6 +45,11 @@ class ImageReference(Body):
     shared_gallery_image_id: Annotated[Text | None, Known(since=V2024_07)] = None
     community_gallery_image_id: Annotated[Text | None, Known(since=V2024_07)] = None
 
+    @property
+    def named_elsewhere(self) -> str | None:
+        """The id of an image in a gallery that others share."""
+        return self.shared_gallery_image_id or self.community_gallery_image_id
+
 
 class NodeIdentityReference(Body):
     """A user-assigned identity of the pool, by its ARM id."""
