@@ -196,41 +196,6 @@ class TestSize:
         assert waiting(view(wanted_pool(dedicated=100), shrinking)).reason == "Resizing"
         assert waiting(view(wanted_pool(dedicated=3000), shrinking)).reason == "Resizing"
 
-    @pytest.mark.parametrize(
-        ("mode", "size", "stops"),
-        [
-            ("Never", 500, False),
-            ("Shrink", 500, True),
-            ("Always", 500, True),
-            ("Never", 4000, False),
-            ("Shrink", 4000, False),
-            ("Always", 4000, True),
-            ("Always", 3000, False),
-        ],
-    )
-    def test_the_spec_says_which_running_growth_is_stopped(
-        self, mode: InterruptResize, size: int, *, stops: bool
-    ) -> None:
-        growing = nodes(3000, current=1000, allocation_state="resizing")
-        step = next_step(view(wanted_pool(dedicated=size, interrupt_resize=mode), growing, gate=OPEN))
-        assert isinstance(step, StopResize) is stops
-
-    @pytest.mark.parametrize(("mode", "stops"), [("Never", False), ("Shrink", False), ("Always", True)])
-    def test_only_always_stops_a_running_removal(self, mode: InterruptResize, *, stops: bool) -> None:
-        shrinking = nodes(500, current=3000, allocation_state="resizing")
-        step = next_step(view(wanted_pool(dedicated=2000, interrupt_resize=mode), shrinking))
-        assert isinstance(step, StopResize) is stops
-
-    def test_nothing_is_stopped_for_a_growth_that_must_wait_for_replicas(self) -> None:
-        growing = nodes(3000, current=1000, allocation_state="resizing")
-        wanted = wanted_pool(dedicated=4000, interrupt_resize="Always")
-        assert waiting(view(wanted, growing, gate=SHORT)).reason == "Resizing"
-
-    def test_a_removal_of_nodes_by_name_is_left_to_its_end(self) -> None:
-        removing = nodes(2990, current=3000, allocation_state="resizing")
-        wanted = wanted_pool(dedicated=3000, interrupt_resize="Always")
-        assert waiting(view(wanted, removing, removing=True)).reason == "Resizing"
-
     def test_a_stop_is_waited_for(self) -> None:
         stopping = nodes(3000, current=10, allocation_state="stopping")
         assert waiting(view(wanted_pool(dedicated=500), stopping)).reason == "Stopping"

@@ -1,9 +1,11 @@
 """What resize errors are about, and what people are told."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from azure_batch_operator.core.pools import ResizeError
-from azure_batch_operator.core.resize_errors import Shortfall, explain, explain_all
+from azure_batch_operator.core.resize_errors import EVEN, RHYTHMS, Shortfall, explain, explain_all, slowest
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,33 @@ def test_several_errors_are_told_together_and_none_twice() -> None:
     assert told.message.count("Full") == 1
     assert "Late" in told.message
     assert explain_all([]) is None
+
+
+@given(st.sampled_from(Shortfall), st.integers(0, 400))
+def test_pauses_begin_with_none_and_never_get_shorter(shortfall: Shortfall, times: int) -> None:
+    rhythm = RHYTHMS[shortfall]
+    assert rhythm.pause(0, base=5, cap=600) == 0
+    assert 0 < rhythm.pause(times + 1, base=5, cap=600) <= rhythm.pause(times + 2, base=5, cap=600)
+    assert rhythm.pause(times + 1, base=5, cap=600) <= rhythm.longest * 600
+
+
+@pytest.mark.parametrize(
+    ("code", "pauses"),
+    [
+        ("AccountCoreQuotaReached", [60, 120, 240, 480, 600, 600]),
+        ("AllocationFailed", [30, 45, 67.5, 101.25, 151.875, 227.8125]),
+        ("AllocationTimedout", [5, 10, 20, 40, 80, 160]),
+        ("ResizeStopped", [60, 60, 60, 60, 60, 60]),
+        ("DependentResourceNotFound", [60, 120, 240, 480, 960, 1200]),
+        ("NeverHeardOf", [5, 10, 20, 40, 80, 160]),
+    ],
+)
+def test_each_kind_of_shortfall_has_a_rhythm_of_its_own(code: str, pauses: list[float]) -> None:
+    rhythm = slowest([ResizeError(code=code, message="")])
+    assert [rhythm.pause(times, base=5, cap=600) for times in range(1, 7)] == pauses
+
+
+def test_of_several_errors_the_one_that_needs_most_patience_sets_the_pace() -> None:
+    errors = [ResizeError(code=code, message="") for code in ("AllocationTimedout", "AccountCoreQuotaReached")]
+    assert slowest(errors) == RHYTHMS[Shortfall.QUOTA]
+    assert slowest([]) == EVEN

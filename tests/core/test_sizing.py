@@ -16,7 +16,6 @@ from azure_batch_operator.core.sizing import (
     exceeds,
     growth_timeout,
     resize_timeout,
-    retry_pause,
     too_short,
     wanted_size,
 )
@@ -132,8 +131,3 @@ def test_another_quota_begins_the_count_anew() -> None:
 
 def test_another_size_begins_the_count_anew() -> None:
     assert attempt(sent_before(3), Size(dedicated=2500, spot=0), SHORT, ACCOUNT).fruitless == 0
-
-
-@pytest.mark.parametrize(("fruitless", "pause"), [(0, 0), (1, 5), (2, 10), (3, 20), (4, 40), (8, 600), (400, 600)])
-def test_pauses_double_only_without_progress_and_end_at_the_cap(fruitless: int, pause: float) -> None:
-    assert retry_pause(fruitless, base=5, cap=600) == pause

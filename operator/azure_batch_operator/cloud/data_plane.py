@@ -7,7 +7,10 @@ slow on long lists.
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -85,6 +88,17 @@ class DataPlane:
             page = None if next_link is None else replace(request, path=next_link, query={})
         return tuple(seen)
 
+    async def dated_page(
+        self, account: Account, request: BatchRequest, read: Callable[[JsonObject], Seen]
+    ) -> tuple[tuple[Seen, ...], datetime | None]:
+        """The first page of a list, and what time it was in Azure when it answered."""
+
+        def dated(response: AsyncHttpResponse) -> tuple[tuple[Seen, ...], datetime | None]:
+            items, _ = _page(answer(response.json()), read)
+            return tuple(items), _moment(response)
+
+        return await self._send(account, request, dated)
+
     async def _send(self, account: Account, request: BatchRequest, read: Callable[[AsyncHttpResponse], Seen]) -> Seen:
         self._session.check_endpoint(account.endpoint)
         client = self._session.clients.batch(account.endpoint)
@@ -96,6 +110,12 @@ class DataPlane:
 def _page(body: JsonObject, read: Callable[[JsonObject], Seen]) -> tuple[list[Seen], str | None]:
     next_link = optional_text(body, "odata.nextLink")
     return [read(item) for item in children(body, "value")], _literal(next_link) if next_link else None
+
+
+def _moment(response: AsyncHttpResponse) -> datetime | None:
+    with suppress(ValueError):
+        return parsedate_to_datetime(response.headers.get("Date", ""))
+    return None
 
 
 def _literal(url: str) -> str:

@@ -5,12 +5,19 @@ from datetime import timedelta
 from azure_batch_operator.cloud import operations
 from azure_batch_operator.cloud.data_plane import BatchRequest, DataPlane, pool_path
 from azure_batch_operator.cloud.failures import is_gone
-from azure_batch_operator.cloud.pool_wire import node_counts_from, pool_from, resize_body, supported_image_from
+from azure_batch_operator.cloud.pool_wire import (
+    auto_scale_run_from,
+    enabling_body,
+    node_counts_from,
+    pool_from,
+    resize_body,
+    supported_image_from,
+)
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.failures import AzureFailure
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.pools import NodeCounts, ObservedPool, SupportedImage
+from azure_batch_operator.core.pools import AutoScaleRun, NodeCounts, ObservedPool, SupportedImage
 
 
 class Pools:
@@ -98,6 +105,38 @@ class Pools:
                 etag=etag,
             ),
         )
+
+    async def enable_auto_scale(
+        self, account: Account, pool_id: str, *, formula: str, interval: str | None, etag: str
+    ) -> None:
+        """Have a formula size the pool; Azure checks it first, and takes one in 30 seconds at most."""
+        await self._data_plane.tell(
+            account,
+            BatchRequest(
+                operation=operations.POOL_ENABLE_AUTO_SCALE,
+                method="POST",
+                path=pool_path(pool_id, "enableautoscale"),
+                body=enabling_body(formula=formula, interval=interval),
+                etag=etag,
+            ),
+        )
+
+    async def disable_auto_scale(self, account: Account, pool_id: str) -> None:
+        """Take the formula away; the pool keeps its targets. The API takes no ETag here."""
+        request = BatchRequest(
+            operation=operations.POOL_DISABLE_AUTO_SCALE, method="POST", path=pool_path(pool_id, "disableautoscale")
+        )
+        await self._data_plane.tell(account, request)
+
+    async def evaluate_auto_scale(self, account: Account, pool_id: str, formula: str) -> AutoScaleRun:
+        """What the formula would come to now, without applying it; only for a pool that a formula sizes."""
+        request = BatchRequest(
+            operation=operations.POOL_EVALUATE_AUTO_SCALE,
+            method="POST",
+            path=pool_path(pool_id, "evaluateautoscale"),
+            body={"autoScaleFormula": formula},
+        )
+        return await self._data_plane.ask(account, request, auto_scale_run_from)
 
     async def delete(self, account: Account, pool_id: str, *, etag: str) -> None:
         """Begin to delete the pool; what is gone already is done."""

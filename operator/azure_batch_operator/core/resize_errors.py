@@ -1,7 +1,7 @@
 """Why a resize fell short: Azure's codes sorted by what helps, with a sentence that says what to do."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -29,6 +29,37 @@ class Explained:
     message: str
     """Azure's words and numbers, and what to do."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How pauses grow between resizes that move no node, in multiples of the settings `retryBase` and `retryCap`."""
+
+    first: float
+    """Of the base: the pause after the first resize in vain."""
+    growth: float
+    """By how much each further pause is longer."""
+    longest: float = 1.0
+    """Of the cap."""
+
+    def pause(self, fruitless: int, *, base: float, cap: float) -> float:
+        """Seconds before the next resize after so many in a row that moved nothing; none after progress."""
+        if fruitless <= 0:
+            return 0.0
+        return min(self.longest * cap, self.first * base * self.growth ** min(fruitless - 1, 32))
+
+
+EVEN = Rhythm(first=1, growth=2)
+"""Where nothing is known that would call for more patience."""
+
+RHYTHMS: Mapping[Shortfall, Rhythm] = {
+    Shortfall.QUOTA: Rhythm(first=12, growth=2),  # raised by people; a raised quota is noticed and ends the pause
+    Shortfall.CAPACITY: Rhythm(first=6, growth=1.5),  # comes and goes within minutes
+    Shortfall.TIMEOUT: EVEN,  # the resize took a quarter of an hour in itself
+    Shortfall.STOPPED: Rhythm(first=12, growth=1),  # whoever stopped it gets time to change the spec
+    Shortfall.IMAGE: Rhythm(first=12, growth=2, longest=2),  # waits for people
+    Shortfall.UNKNOWN: EVEN,
+}
+"""With a base of 5 s and a cap of 600 s a resize short of quota is repeated after 1, 2, 4, 8, 10, 10 … minutes."""
 
 _ADVICE = {
     Shortfall.QUOTA: "Ask Azure for a larger core quota of the Batch account, or lower the pool's targets; "
@@ -95,6 +126,12 @@ def explain_all(errors: Iterable[ResizeError]) -> Explained | None:
     first = explained[0]
     messages = dict.fromkeys(each.message for each in explained)
     return Explained(shortfall=first.shortfall, reason=first.reason, message=" ".join(messages))
+
+
+def slowest(errors: Iterable[ResizeError]) -> Rhythm:
+    """The rhythm of the error that needs the most patience."""
+    rhythms = [RHYTHMS[_shortfall(error)] for error in errors]
+    return max(rhythms, key=lambda rhythm: (rhythm.first, rhythm.longest, rhythm.growth), default=EVEN)
 
 
 def _shortfall(error: ResizeError) -> Shortfall:

@@ -6,6 +6,7 @@ from typing import TypeAlias, TypeGuard
 
 from azure_batch_operator.core import durations
 from azure_batch_operator.core.confidential import Confidential, InSecret
+from azure_batch_operator.core.formulas import plain_formula
 from azure_batch_operator.core.json import Json, JsonObject
 
 Path: TypeAlias = tuple[str, ...]
@@ -141,6 +142,8 @@ def _plain(value: Json, name: str) -> object:
         return value
     if name in _DURATIONS:
         return _length(value)
+    if name == "autoScaleFormula":
+        return plain_formula(value)
     return value.casefold() if name in _CASELESS else value
 
 

@@ -129,10 +129,3 @@ def attempt(previous: Attempt | None, size: Size, found: ObservedPool, account: 
     unmoved = previous is not None and (previous.size, previous.before, previous.quota) == (size, before, quota)
     fruitless = previous.fruitless + 1 if previous and unmoved else 0
     return Attempt(size=size, before=before, quota=quota, fruitless=fruitless)
-
-
-def retry_pause(fruitless: int, *, base: float, cap: float) -> float:
-    """Seconds to wait before the next resize to the same size: none after progress, else doubling up to `cap`."""
-    if fruitless <= 0:
-        return 0.0
-    return min(cap, base * 2.0 ** min(fruitless - 1, 32))

@@ -15,7 +15,7 @@ RIDE_ALONG_EVERY = 300.0
 PROGRESS_STEP = 10
 """Progress in per cent is worth telling in such steps."""
 
-_RIDES_ALONG = {("nodes",), ("conditions", "lastTransitionTime")}
+_RIDES_ALONG = {("nodes",), ("autoScaleRun", "timestamp"), ("conditions", "lastTransitionTime")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
