@@ -1,8 +1,10 @@
 """Finding Batch accounts, by name and by endpoint."""
 
+from typing import Any
+
 import pytest
 
-from azure_batch_operator.cloud.accounts import Accounts
+from azure_batch_operator.cloud.accounts import Accounts, account_from
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.core.accounts import Account, AccountRef
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
@@ -23,8 +25,28 @@ async def test_an_account_is_read_by_its_name(session: AzureSession, simulator: 
         region="westeurope",
         dedicated_core_quota=6400,
         low_priority_core_quota=1000,
+        pool_quota=500,
+        authentication_modes=("SharedKey", "AAD", "TaskAuthenticationToken"),
     )
     assert journal.only().operation == "BatchAccount_Get"
+
+
+def test_quotas_by_vm_family_count_only_where_azure_enforces_them() -> None:
+    quotas: dict[str, Any] = {
+        "accountEndpoint": "contoso.westeurope.batch.azure.com",
+        "dedicatedCoreQuotaPerVMFamily": [{"name": "standardDv3Family", "coreQuota": 10}],
+    }
+    ref = AccountRef(subscription_id="s", resource_group="batch", name="contoso")
+    enforced = account_from(ref, {"properties": {**quotas, "dedicatedCoreQuotaPerVMFamilyEnforced": True}})
+    assert enforced.family_core_quotas == (("standardDv3Family", 10),)
+    told = account_from(ref, {"properties": {**quotas, "dedicatedCoreQuotaPerVMFamilyEnforced": False}})
+    assert told.family_core_quotas is None
+
+
+def test_an_account_whose_nodes_count_against_the_users_subscription_is_told_apart() -> None:
+    ref = AccountRef(subscription_id="s", resource_group="batch", name="contoso")
+    properties = {"accountEndpoint": "contoso.westeurope.batch.azure.com", "poolAllocationMode": "UserSubscription"}
+    assert account_from(ref, {"properties": properties}).user_subscription is True
 
 
 async def test_an_account_that_is_not_there_is_none(session: AzureSession, simulator: SimulatedAzure) -> None:

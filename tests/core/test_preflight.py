@@ -1,86 +1,23 @@
 """What is told before Azure is asked, and what never blocks."""
 
 from dataclasses import replace
-from typing import Any
 
-from azure_batch_operator.core.images import ObservedDefinition, ObservedRegion, ObservedVersion
-from azure_batch_operator.core.names import VersionName, gallery_image_from_id
-from azure_batch_operator.core.pools import SupportedImage
-from azure_batch_operator.core.preflight import PoolFacts, unchecked, violations, warnings
-from tests.support.batch_pools import IMAGE_ID, SUBSCRIPTION
-
-AGENTS = {
-    "batch.node.ubuntu 20.04": "linux",
-    "batch.node.ubuntu 22.04": "linux",
-    "batch.node.ubuntu 24.04": "linux",
-    "batch.node.el 9": "linux",
-    "batch.node.windows amd64": "windows",
-}
-SUPPORTED = tuple(
-    SupportedImage(
-        node_agent_sku_id=agent, os_type=system, publisher="publisher", offer=agent, sku="sku", verified=True
-    )
-    for agent, system in AGENTS.items()
-)
-
-
-def version_name() -> VersionName:
-    """The image version of the tests."""
-    named = gallery_image_from_id(IMAGE_ID)
-    assert isinstance(named, VersionName)
-    return named
-
-
-def version(*regions: str) -> ObservedVersion:
-    """The image version with a replica in each of the regions."""
-    return ObservedVersion(
-        name=version_name(),
-        location=regions[0],
-        provisioning_state="Succeeded",
-        tags={},
-        regions=tuple(ObservedRegion(key=region, replicas=1, raw={}) for region in regions),
-        publishing_profile={},
-        safety_profile={},
-    )
-
-
-def definition(**properties: str) -> ObservedDefinition:
-    """The image definition with these properties."""
-    return ObservedDefinition(
-        name=version_name().definition,
-        location="westeurope",
-        provisioning_state="Succeeded",
-        tags={},
-        properties={"osType": "Linux", "osState": "Generalized", **properties},
-    )
-
-
-def facts(agent: str = "batch.node.ubuntu 22.04", **changes: Any) -> PoolFacts:
-    """A pool that breaks no rule, with changes."""
-    plain = PoolFacts(
-        body={"virtualMachineConfiguration": {"nodeAgentSKUId": agent}},
-        region="westeurope",
-        image=version_name(),
-        managed=False,
-        version=version("westeurope"),
-        definition=definition(),
-        supported=SUPPORTED,
-    )
-    return replace(plain, **changes)
-
-
-def reason(seen: PoolFacts) -> str | None:
-    """Why the pool is not made."""
-    violated = violations(seen)
-    return violated.reason if violated else None
+from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled
+from azure_batch_operator.core.preflight import advice, findings, violations, warnings
+from azure_batch_operator.core.preflight_facts import Known, PackageRef, PackageState
+from tests.support.batch_pools import SUBSCRIPTION
+from tests.support.preflight import definition, facts, reason, version, version_name
 
 
 def test_a_pool_that_breaks_no_rule_passes() -> None:
     assert violations(facts()) is None
+    assert set(findings(facts()).values()) == {Known.PASSED}
 
 
 def test_what_is_unknown_never_blocks() -> None:
-    assert violations(facts(version=None, definition=None, supported=None)) is None
+    unknown = facts(version=None, definition=None, supported=None, account=None, sizes=None, pools=None)
+    assert violations(unknown) is None
+    assert Known.UNKNOWN in findings(unknown).values()
     assert violations(facts("batch.node.amiga", supported=())) is None
 
 
@@ -137,6 +74,20 @@ def test_every_violated_rule_is_told_at_once() -> None:
     assert "batch.node.amiga" in violated.message
 
 
+def test_what_must_be_corrected_goes_before_what_comes_by_itself() -> None:
+    full = facts(pools=100)
+    assert isinstance(violations(full), Retrying)
+    package = PackageRef(application_id="/applications/blender", version=None)
+    packages = {"applicationPackageReferences": [{"applicationId": "/applications/blender"}]}
+    missing = replace(full, body={**full.body, **packages}, packages={package: PackageState.NO_APPLICATION})
+    both = violations(missing)
+    assert isinstance(both, Retrying)
+    assert both.reason == "PoolQuotaReached"
+    assert "no application /applications/blender" in both.message
+    assert isinstance(violations(replace(missing, pools=1)), Progressing)
+    assert isinstance(violations(replace(missing, definition=definition(osState="Specialized"))), Stalled)
+
+
 def test_an_image_of_another_subscription_is_a_warning_with_its_condition() -> None:
     (told,) = warnings(version_name(), account_subscription="11111111-0000-0000-0000-000000000000")
     assert told.reason == "ImageInOtherSubscription"
@@ -146,8 +97,18 @@ def test_an_image_of_another_subscription_is_a_warning_with_its_condition() -> N
     assert warnings(None, account_subscription=SUBSCRIPTION) == ()
 
 
-def test_what_could_not_be_read_is_listed() -> None:
-    (told,) = unchecked(facts(unread=("the image definition (AuthorizationFailed)", "the image version (ServerBusy)")))
+def test_what_could_not_be_read_is_listed_with_the_checks_that_needed_it() -> None:
+    seen = facts(
+        definition=None, unread=("the image definition (AuthorizationFailed)", "the image version (ServerBusy)")
+    )
+    (told,) = advice(seen)
     assert told.reason == "PreflightUnknown"
-    assert "the image definition (AuthorizationFailed); the image version (ServerBusy)." in told.message
-    assert unchecked(facts()) == ()
+    assert told.message == (
+        "Not checked before the pool is made: the image's state, the node agent's operating system, the VM size for "
+        "the image. Could not be read: the image definition (AuthorizationFailed); the image version (ServerBusy)."
+    )
+    assert advice(facts()) == ()
+
+
+def test_what_is_only_not_known_yet_is_no_advice() -> None:
+    assert advice(facts(definition=None, pools=None)) == ()

@@ -3,10 +3,10 @@
 from azure_batch_operator.cloud.operations import ACCOUNT_GET
 from azure_batch_operator.cloud.resource_manager import ResourceManager
 from azure_batch_operator.cloud.session import AzureSession
-from azure_batch_operator.cloud.wire import child, optional_number, optional_text, text
+from azure_batch_operator.cloud.wire import child, children, number, optional_number, optional_text, text, text_or
 from azure_batch_operator.core.accounts import Account, AccountRef, account_key
 from azure_batch_operator.core.json import JsonObject
-from azure_batch_operator.core.names import region
+from azure_batch_operator.core.names import region, same
 
 
 class Accounts:
@@ -42,7 +42,24 @@ def account_from(ref: AccountRef, body: JsonObject) -> Account:
         region=region(optional_text(body, "location") or ref.location or "") or None,
         dedicated_core_quota=optional_number(properties, "dedicatedCoreQuota"),
         low_priority_core_quota=optional_number(properties, "lowPriorityCoreQuota"),
+        family_core_quotas=_family_quotas(properties),
+        pool_quota=optional_number(properties, "poolQuota"),
+        user_subscription=same(text_or(properties, "poolAllocationMode", ""), "UserSubscription"),
+        authentication_modes=_authentication_modes(properties),
     )
+
+
+def _family_quotas(properties: JsonObject) -> tuple[tuple[str, int], ...] | None:
+    """Azure lists them also where they do not count."""
+    if properties.get("dedicatedCoreQuotaPerVMFamilyEnforced") is not True:
+        return None
+    quotas = children(properties, "dedicatedCoreQuotaPerVMFamily")
+    return tuple((text_or(each, "name", ""), number(each, "coreQuota")) for each in quotas)
+
+
+def _authentication_modes(properties: JsonObject) -> tuple[str, ...] | None:
+    modes = properties.get("allowedAuthenticationModes")
+    return tuple(str(mode) for mode in modes) if isinstance(modes, list) else None
 
 
 def _by_endpoint(ref: AccountRef) -> Account:

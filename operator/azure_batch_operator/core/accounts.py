@@ -40,6 +40,14 @@ class Account:
     """Normalised region, None where neither Azure nor the spec tells."""
     dedicated_core_quota: int | None = None
     low_priority_core_quota: int | None = None
+    family_core_quotas: tuple[tuple[str, int], ...] | None = None
+    """Dedicated cores by VM family, as Azure names families; None where families have no quota of their own."""
+    pool_quota: int | None = None
+    """How many pools the account may have."""
+    user_subscription: bool = False
+    """Whether nodes come from the quotas of the user's subscription, and not of the account."""
+    authentication_modes: tuple[str, ...] | None = None
+    """The ways to sign in that it takes, as Azure names them (`AAD`); None: not told."""
 
     @property
     def key(self) -> str:
