@@ -165,4 +165,5 @@ class PoolDocuments:
 
 def autoscale_run(run: AutoScaleRun) -> Document:
     """An evaluation of a formula."""
-    return {"timestamp": batch_time(run.timestamp), "results": run.results}
+    error = {} if run.error is None else {"error": {"code": run.error[0], "message": run.error[1]}}
+    return {"timestamp": batch_time(run.timestamp), "results": run.results, **error}

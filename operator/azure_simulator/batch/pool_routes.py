@@ -106,7 +106,7 @@ async def patch(request: web.Request) -> web.Response:
     call = Call.of(request, WRITE)
     pool = call.pool_to_write()
     body = await call.body(PoolPatch)
-    call.service.patch(pool, body, allows=call.allows, operation=call.operation)
+    call.service.patch(pool, body, allows=call.allows)
     return call.done(200, stamp_of(pool))
 
 

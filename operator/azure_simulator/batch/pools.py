@@ -7,11 +7,12 @@ from typing import Any, Protocol
 
 from azure_simulator.batch.bodies.machines import VirtualMachineConfiguration
 from azure_simulator.batch.bodies.pools import PoolFeatures
+from azure_simulator.batch.formula_metrics import MetricLog
 from azure_simulator.batch.identities import pool_number
 from azure_simulator.batch.nodes import Nodes
 from azure_simulator.batch.stamps import Stamps
 from azure_simulator.batch.states import AllocationState, Deallocation, PoolState, ResizeError, Targets
-from azure_simulator.batch.tasks import NodeTasks
+from azure_simulator.batch.tasks import NodeTasks, TaskCounts
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.scenario import VmSize
 
@@ -93,7 +94,10 @@ class Pool:
         self.nodes = Nodes(self._node_changed)
         self.revision = 0
         self.tasks = NodeTasks()
+        self.metrics: MetricLog | None = None
         self.on_node_change: Callable[[], None] = _nobody_listens
+        self.on_metrics_change: Callable[[], None] = _nobody_listens
+        self.count_tasks: Callable[[], TaskCounts] = TaskCounts
         self._stamps = Stamps(now)
 
     @property
@@ -198,6 +202,7 @@ class Pool:
     def _node_changed(self) -> None:
         self.revision += 1
         self.on_node_change()
+        self.on_metrics_change()
 
 
 def _nobody_listens() -> None:

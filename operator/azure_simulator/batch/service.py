@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from azure_simulator.batch.admission import check_creation, check_features, completed
@@ -103,8 +104,8 @@ class BatchService:
         features = completed(body.features())
         size = check_features(features, account, self.catalogue)
         pool = Pool(account=account, pool_id=body.id, features=features, size=size, now=self.fabric.clock.now())
-        self._image_access.check(pool.machine, account, allows, operation)
-        autoscale = _autoscale(pool, body, operation)
+        self._image_access.check(pool.machine, account, allows)
+        autoscale = _autoscale(pool, body, operation, self.fabric.clock.now())
         self._take_up(pool)
         if autoscale is not None:
             self.sizing.begin_autoscale(pool, autoscale)
@@ -118,7 +119,6 @@ class BatchService:
         body: PoolPatch,
         *,
         allows: Allows,
-        operation: str,
         with_nodes: RefusalWithNodes | None = None,
     ) -> None:
         """Change the features that the body gives; each replaces its old value whole.
@@ -133,10 +133,10 @@ class BatchService:
         size = check_features(features, pool.account, self.catalogue)
         if features.virtual_machine_configuration is not None and body.virtual_machine_configuration:
             _refuse_other_data_disks(pool, features)
-            self._image_access.check(features.virtual_machine_configuration, pool.account, allows, operation)
+            self._image_access.check(features.virtual_machine_configuration, pool.account, allows)
         pool.change_features(_values(features), size, self.fabric.clock.now())
 
-    def overwrite(self, pool: Pool, body: PoolCreate, *, allows: Allows, operation: str) -> None:
+    def overwrite(self, pool: Pool, body: PoolCreate, *, allows: Allows) -> None:
         """Set every feature to what the body has, as PUT of Resource Manager does; what it leaves out goes."""
         refuse_deleting(pool)
         check_creation(body)
@@ -147,7 +147,7 @@ class BatchService:
         _refuse_node_bound(pool, changed, "PropertyCannotBeUpdated")
         if "virtual_machine_configuration" in changed:
             _refuse_other_data_disks(pool, features)
-            self._image_access.check(body.machine, pool.account, allows, operation)
+            self._image_access.check(body.machine, pool.account, allows)
         pool.change_features(values, size, self.fabric.clock.now())
 
     def replace(self, pool: Pool, body: PoolReplace) -> None:
@@ -210,10 +210,10 @@ class BatchService:
         self.fabric.clock.after(self.fabric.pace.pool_deletion.draw(self.fabric.random), forget)
 
 
-def _autoscale(pool: Pool, body: PoolCreate, operation: str) -> AutoScale | None:
+def _autoscale(pool: Pool, body: PoolCreate, operation: str, now: datetime) -> AutoScale | None:
     if not body.enable_auto_scale or body.auto_scale_formula is None:
         return None
-    evaluated(pool, body.auto_scale_formula, operation)
+    evaluated(pool, body.auto_scale_formula, operation, now)
     return AutoScale(formula=body.auto_scale_formula, interval=body.auto_scale_evaluation_interval or DEFAULT_TIMEOUT)
 
 

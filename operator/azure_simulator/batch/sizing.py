@@ -90,7 +90,7 @@ class PoolSizing:
         formula = body.auto_scale_formula or (old.formula if old is not None else None)
         if formula is None:
             raise autoscale_settings("autoScaleFormula is required to enable automatic scaling.")
-        evaluated(pool, formula, operation)
+        evaluated(pool, formula, operation, self.fabric.clock.now())
         interval = body.auto_scale_evaluation_interval or (old.interval if old else DEFAULT_TIMEOUT)
         pool.modify(self.fabric.clock.now())
         self.begin_autoscale(pool, AutoScale(formula=formula, interval=interval))
@@ -111,8 +111,9 @@ class PoolSizing:
         refuse_deleting(pool)
         if pool.autoscale is None:
             raise invalid_for_state("Automatic scaling must be enabled on the pool first.")
-        evaluation = evaluated(pool, body.auto_scale_formula, operation)
-        return AutoScaleRun(timestamp=self.fabric.clock.now(), results=evaluation.results)
+        now = self.fabric.clock.now()
+        outcome = evaluated(pool, body.auto_scale_formula, operation, now)
+        return outcome if isinstance(outcome, AutoScaleRun) else AutoScaleRun(timestamp=now, results=outcome.results)
 
     def _scale(self, pool: Pool, targets: Targets, option: Deallocation) -> None:
         Resize(pool, self.fabric, option=option, timeout=None).to(targets)

@@ -139,6 +139,16 @@ class Task:
             self.timer = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCounts:
+    """How many tasks of a pool's jobs are in which state."""
+
+    active: int = 0
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+
+
 class NodeTasks:
     """The tasks that run on the nodes of a pool, by the ordinals of these."""
 

@@ -12,7 +12,7 @@ from azure_simulator.batch.lifecycles import Lifecycle
 from azure_simulator.batch.nodes import Node, Stretch
 from azure_simulator.batch.pools import Pool
 from azure_simulator.batch.states import Deallocation, NodeState
-from azure_simulator.batch.tasks import ENDED_BY_USER, OUT_OF_TIME, Outcome, Place, Task, TaskState
+from azure_simulator.batch.tasks import ENDED_BY_USER, OUT_OF_TIME, Outcome, Place, Task, TaskCounts, TaskState
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Work:
         """Run tasks on the nodes of a pool from now on."""
         self._pools[pool.id.lower()] = pool
         pool.on_node_change = lambda: self.wake(pool.id)
+        pool.count_tasks = lambda: self._count(pool.id)
         self.wake(pool.id)
 
     def leave(self, pool: Pool) -> None:
@@ -41,6 +42,7 @@ class Work:
         if key in self._awaited or key not in self._pools or not self.jobs.on(key):
             return
         self._awaited.add(key)
+        self._pools[key].on_metrics_change()
         self.fabric.clock.after(self.fabric.pace.scheduling.draw(self.fabric.random), lambda: self._look(key))
 
     def interrupt(self, job: Job, task: Task, outcome: Outcome | None) -> None:
@@ -112,6 +114,19 @@ class Work:
         for job in self.jobs.on(key):
             if job.state is JobState.ACTIVE:
                 self._send(pool, job, free)
+        pool.on_metrics_change()
+
+    def _count(self, pool_id: str) -> TaskCounts:
+        jobs = self.jobs.on(pool_id)
+        able = (JobState.ACTIVE, JobState.ENABLING)
+        completed = [task for job in jobs for task in job.in_state(TaskState.COMPLETED)]
+        succeeded = sum(task.outcome is not None and task.outcome.succeeded for task in completed)
+        return TaskCounts(
+            active=sum(len(job.in_state(TaskState.ACTIVE)) for job in jobs if job.state in able),
+            running=sum(len(job.in_state(TaskState.RUNNING)) for job in jobs),
+            succeeded=succeeded,
+            failed=len(completed) - succeeded,
+        )
 
     def _lose_tasks(self, pool: Pool) -> None:
         owners = {task: job for job in self.jobs.on(pool.id) for task in job.in_state(TaskState.RUNNING)}

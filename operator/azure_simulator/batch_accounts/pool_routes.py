@@ -203,7 +203,7 @@ class _Place:
         identities = () if body.identity is None else self._identities(body.identity)
         creation = body.creation(self.name, self.version)
         rescale = rescaling(pool, body.scale().or_none(), self.service.sizing, self.operation)
-        self.service.overwrite(pool, creation, allows=self.allows, operation=self.operation)
+        self.service.overwrite(pool, creation, allows=self.allows)
         self._assign(pool, identities)
         rescale()
         return pool
@@ -213,9 +213,7 @@ class _Place:
         identities = pool.identities if body.identity is None else self._identities(body.identity)
         changes = body.changes(self.version)
         rescale = rescaling(pool, body.scale(), self.service.sizing, self.operation)
-        self.service.patch(
-            pool, changes, allows=self.allows, operation=self.operation, with_nodes="PropertyCannotBeUpdated"
-        )
+        self.service.patch(pool, changes, allows=self.allows, with_nodes="PropertyCannotBeUpdated")
         self._assign(pool, identities)
         rescale()
 

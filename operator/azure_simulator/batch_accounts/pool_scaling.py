@@ -24,7 +24,7 @@ def _autoscaling(pool: Pool, wanted: AutoScale, sizing: PoolSizing, operation: s
     if now is not None and now.formula == wanted.formula and interval in (None, now.interval):
         return _nothing
     refuse_unless_steady(pool)
-    evaluated(pool, wanted.formula, operation)
+    evaluated(pool, wanted.formula, operation, sizing.fabric.clock.now())
     body = AutoScaleEnabling(auto_scale_formula=wanted.formula, auto_scale_evaluation_interval=interval)
     return lambda: sizing.enable_autoscale(pool, body, operation)
 

@@ -78,7 +78,7 @@ def test_enabling_is_refused_in_the_services_own_words() -> None:
     assert refusal_of(region, pool, None) == (400, "InvalidAutoScalingSettings")
     assert refusal_of(region, pool, "$TargetDedicatedNodes = ") == (400, "AutoScalingFormulaSyntaxError")
     assert refusal_of(region, pool, "a=1;" * 200) == (400, "AutoScalingFormulaTooLong")
-    assert refusal_of(region, pool, "$TargetDedicatedNodes=$ActiveTasks") == (501, "NotImplemented")
+    assert refusal_of(region, pool, "$TargetDedicatedNodes=avg($CPUPercent.GetSample(1))") == (501, "NotImplemented")
     assert refusal_of(region, pool, GROWING, timedelta(minutes=4)) == (400, "InvalidPropertyValue")
     assert refusal_of(region, pool, GROWING, timedelta(hours=169)) == (400, "InvalidPropertyValue")
 
