@@ -280,7 +280,7 @@ class PoolReconciler:
                 waited = wait.waited(view.size, self.beliefs.monotonic())
                 left = case.wanted.gate_timeout.total_seconds() - waited
                 return min(self.resync_interval, max(_SOON, left))
-        unobserved = isinstance(view.image, ImageAwaited) and view.image.unobserved
+        unobserved = view.secrets_awaited or (isinstance(view.image, ImageAwaited) and view.image.unobserved)
         return self.moving_interval if unobserved and not isinstance(verdict, Stalled) else self.resync_interval
 
     def _remember(self, case: PoolCase, account: Account, view: PoolView, step: Write) -> tuple[Note, ...]:
@@ -374,8 +374,10 @@ def _needs_a_look(step: PoolStep) -> bool:
 
 
 def _came_from_outside(step: Write, case: PoolCase, view: PoolView) -> bool:
-    """Whether the step puts back what the spec did not change: neither did the image that it follows."""
+    """Whether the step puts back what the spec did not change: neither did its Secrets, nor the image it follows."""
     if isinstance(step, Resize) and (step.change or case.memory.refilling):
+        return False
+    if isinstance(step, Patch) and any(each.rotated and each.field in step.fields for each in view.differences):
         return False
     if isinstance(step, Patch) and step.of_empty_pool:
         return case.memory.complete_with == (case.desired.generation, view.image.image_id)

@@ -1,0 +1,372 @@
+"""BatchPools whose bodies are in Secrets: what arrives in Azure, what is waited for, and what a changed Secret does."""
+
+from typing import Any
+
+import pytest
+
+from azure_batch_operator.core.pool_secrets import RECORD_ITEM
+from tests.support.pool_turns import FRAMES, HOUR, MINUTE, machine, pool
+from tests.support.secret_turns import Stage, another_key, stage, texts
+from tools.stage.clockwork import Clockwork
+
+__all__ = ["stage"]
+
+DAY = 24 * HOUR
+HIDDEN = "c2VjcmV0"
+"""A part of every secret here, which nobody may ever see."""
+
+
+def ref(key: str, name: str = "pool") -> dict[str, str]:
+    return {"name": name, "key": key}
+
+
+USERS = [
+    {
+        "name": "build",
+        "passwordSecretRef": ref("password"),
+        "linuxUserConfiguration": {"sshPrivateKeySecretRef": ref("ssh")},
+    }
+]
+START = {
+    "commandLine": "true",
+    "environmentSettings": [{"name": "TOKEN", "valueSecretRef": ref("token")}],
+    "resourceFiles": [
+        {"httpUrlSecretRef": ref("licence"), "filePath": "licence"},
+        {"storageContainerUrlSecretRef": ref("scenes"), "filePath": "scenes"},
+    ],
+    "containerSettings": {
+        "imageName": "setup",
+        "registry": {"username": "nodes", "passwordSecretRef": ref("registry")},
+    },
+}
+MACHINE = {
+    **machine(),
+    "containerConfiguration": {
+        "type": "dockerCompatible",
+        "containerRegistries": [
+            {"registryServer": "closed", "username": "nodes", "passwordSecretRef": ref("mirror")},
+        ],
+    },
+    "extensions": [
+        {"name": "monitor", "publisher": "p", "type": "t", "protectedSettingsSecretRef": ref("monitor.json")},
+    ],
+}
+MOUNTS = [
+    {
+        "azureBlobFileSystemConfiguration": {
+            "accountName": "a",
+            "containerName": "one",
+            "relativeMountPath": "one",
+            "accountKeySecretRef": ref("account"),
+        }
+    },
+    {
+        "azureBlobFileSystemConfiguration": {
+            "accountName": "a",
+            "containerName": "two",
+            "relativeMountPath": "two",
+            "sasKeySecretRef": ref("sas"),
+        }
+    },
+    {
+        "cifsMountConfiguration": {
+            "username": "u",
+            "source": "//files/share",
+            "relativeMountPath": "share",
+            "passwordSecretRef": ref("cifs"),
+        }
+    },
+    {
+        "azureFileShareConfiguration": {
+            "accountName": "a",
+            "azureFileUrl": "https://a.file.core.windows.net/share",
+            "relativeMountPath": "files",
+            "accountKeySecretRef": ref("share"),
+        }
+    },
+]
+VALUES = {
+    **{
+        key: f"{HIDDEN}-{key}" for key in ("password", "token", "registry", "mirror", "account", "sas", "cifs", "share")
+    },
+    "ssh": f"-----BEGIN KEY-----\n{HIDDEN}-ssh\n-----END KEY-----\n",
+    "licence": f"https://contoso.blob.core.windows.net/setup/licence?sig={HIDDEN}-licence",
+    "scenes": f"https://contoso.blob.core.windows.net/scenes?sig={HIDDEN}-scenes",
+    "monitor.json": f'{{"key": "{HIDDEN}-monitor"}}',
+}
+ARRIVING = {**VALUES, "monitor.json": f"{HIDDEN}-monitor"}
+
+
+def whole(**spec: Any) -> dict[str, Any]:
+    """A pool with a secret of each kind."""
+    manifest: dict[str, Any] = pool(
+        virtualMachineConfiguration=MACHINE, startTask=START, userAccounts=USERS, mountConfiguration=MOUNTS, **spec
+    )
+    return manifest
+
+
+def started(**spec: Any) -> dict[str, Any]:
+    """A pool with a secret in its start task."""
+    manifest: dict[str, Any] = pool(startTask={**START, "containerSettings": None, "resourceFiles": None}, **spec)
+    return manifest
+
+
+def with_user(**spec: Any) -> dict[str, Any]:
+    """A pool with a user account."""
+    users = [{"name": "build", "passwordSecretRef": ref("password")}]
+    manifest: dict[str, Any] = pool(userAccounts=users, **spec)
+    return manifest
+
+
+async def ready(turns: Clockwork) -> None:
+    await turns.until(lambda: turns.is_ready(FRAMES))
+
+
+def password(stage: Stage) -> str:
+    accounts = stage.pool.features.user_accounts
+    assert accounts
+    return accounts[0].password
+
+
+def token(stage: Stage) -> str | None:
+    task = stage.pool.features.start_task
+    assert task
+    assert task.environment_settings
+    return task.environment_settings[0].value
+
+
+async def test_every_secret_arrives_in_azure_and_is_seen_nowhere_else(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    stage.put("pool", **VALUES)
+    async with stage.operator() as turns:
+        await turns.apply(whole())
+        await ready(turns)
+
+        assert set(ARRIVING.values()) <= set(texts(stage.pool.features))
+        seen = repr((turns.bodies(), turns.notes, turns.wired, stage.pool.features.metadata))
+        assert HIDDEN not in seen + caplog.text
+
+
+async def test_a_pool_with_secrets_at_rest_is_not_written_again(stage: Stage) -> None:
+    stage.put("pool", **VALUES)
+    async with stage.operator() as turns:
+        await turns.apply(whole())
+        await ready(turns)
+        made = stage.now
+        await turns.run(DAY, step=10 * MINUTE)
+        assert stage.writes(made) == []
+    async with stage.operator() as restarted:
+        await restarted.take_over(turns)
+        await restarted.run(DAY, step=10 * MINUTE)
+        assert stage.writes(made) == []
+
+
+async def test_one_line_loses_its_break_and_several_keep_theirs(stage: Stage) -> None:
+    stage.put("pool", **VALUES | {"password": f"{HIDDEN}-password\r\n"})
+    async with stage.operator() as turns:
+        await turns.apply(whole())
+        await ready(turns)
+    accounts = stage.pool.features.user_accounts
+    assert accounts
+    assert accounts[0].linux_user_configuration
+    assert accounts[0].password == f"{HIDDEN}-password"
+    assert accounts[0].linux_user_configuration.ssh_private_key == VALUES["ssh"]
+
+
+async def test_a_missing_secret_is_waited_for_and_taken_when_it_comes(stage: Stage) -> None:
+    async with stage.operator() as turns:
+        await turns.apply(started())
+        await turns.run(HOUR, step=MINUTE)
+
+        assert turns.conditions(FRAMES)["Ready"] == ("False", "SecretMissing")
+        assert "Stalled" not in turns.conditions(FRAMES)
+        assert turns.message(FRAMES) == (
+            "There is no Secret rendering/pool: make it, or correct "
+            "spec.startTask.environmentSettings.TOKEN.valueSecretRef."
+        )
+        assert stage.writes() == []
+        stage.put("pool", token="new")
+        await turns.run(MINUTE)
+        assert token(stage) == "new"
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"other": HIDDEN}, "Secret rendering/pool has no key monitor.json: add it, or correct spec."),
+        ({"monitor.json": f'["{HIDDEN}"]'}, "is not the JSON of an object"),
+        ({"monitor.json": f'{{"{HIDDEN}'}, "is not the JSON of an object"),
+        ({"monitor.json": b"\xff" + HIDDEN.encode()}, "is no text in UTF-8"),
+        ({"monitor.json": " \n"}, "is empty"),
+    ],
+)
+async def test_a_secret_that_cannot_be_used_stalls_the_pool_without_showing_it(
+    stage: Stage, values: dict[str, str | bytes], says: str
+) -> None:
+    stage.put("pool", **values)
+    async with stage.operator() as turns:
+        await turns.apply(pool(virtualMachineConfiguration={**MACHINE, "containerConfiguration": None}))
+
+        assert turns.conditions(FRAMES)["Stalled"] == ("True", "SecretInvalid")
+        assert "Secret rendering/pool" in turns.message(FRAMES)
+        assert "monitor.json" in turns.message(FRAMES)
+        assert says in turns.message(FRAMES)
+        assert HIDDEN not in repr((turns.bodies(), turns.notes))
+        assert stage.writes() == []
+        stage.put("pool", **VALUES)
+        await ready(turns)
+
+
+async def test_secrets_that_cannot_be_read_are_tried_again(stage: Stage) -> None:
+    stage.put("pool", **VALUES)
+    stage.secrets.trouble = "Secret rendering/pool cannot be read: the API server is away."
+    async with stage.operator() as turns:
+        await turns.apply(started())
+        assert turns.conditions(FRAMES)["Ready"] == ("False", "SecretUnread")
+        assert turns.message(FRAMES) == stage.secrets.trouble
+        stage.secrets.trouble = None
+        await ready(turns)
+
+
+class TestRotation:
+    async def test_a_new_secret_of_the_start_task_is_applied_at_once_under_running_nodes(self, stage: Stage) -> None:
+        stage.put("pool", token="old")
+        async with stage.operator() as turns:
+            await turns.apply(started())
+            await ready(turns)
+            made, nodes = stage.now, {node.ordinal for node in stage.pool.nodes}
+            stage.put("pool", token="new")
+            await turns.run(30 * MINUTE, step=MINUTE)
+
+            assert token(stage) == "new"
+            (patch,) = stage.writes(made)
+            assert patch.operation == "Pools_UpdatePool"
+            assert set(patch.body or {}) == {"startTask", "metadata"}
+            assert {node.ordinal for node in stage.pool.nodes} == nodes
+            assert turns.is_ready(FRAMES)
+            assert turns.events(FRAMES, "Repaired") == []
+
+    async def test_a_person_need_not_wait_for_the_next_look(self, stage: Stage) -> None:
+        stage.put("pool", token="old")
+        async with stage.operator() as turns:
+            await turns.apply(started())
+            await ready(turns)
+            stage.put("pool", token="new")
+            await turns.annotate(FRAMES, {"azurebatch.io/reconcile-requested-at": "now"})
+            assert token(stage) == "new"
+
+    async def test_a_new_password_waits_for_a_pool_without_nodes(self, stage: Stage) -> None:
+        stage.put("pool", password="old")
+        async with stage.operator() as turns:
+            await turns.apply(with_user())
+            await ready(turns)
+            stage.put("pool", password="new")
+            await turns.run(30 * MINUTE, step=MINUTE)
+
+            assert password(stage) == "old"
+            (waiting,) = turns.status(FRAMES)["pendingChanges"]
+            assert (waiting["field"], waiting["effect"]) == ("userAccounts.build", "emptyPool")
+            assert turns.conditions(FRAMES)["UpToDate"] == ("False", "WaitingForEmptyPool")
+            assert turns.is_ready(FRAMES)
+            await turns.change(FRAMES, {"targetDedicatedNodes": 0})
+            await turns.until(lambda: password(stage) == "new")
+            await ready(turns)
+            assert turns.status(FRAMES)["pendingChanges"] == []
+
+    async def test_a_secret_that_is_put_back_waits_for_nothing(self, stage: Stage) -> None:
+        stage.put("pool", password="old")
+        async with stage.operator() as turns:
+            await turns.apply(with_user())
+            await ready(turns)
+            stage.put("pool", password="new")
+            await turns.run(30 * MINUTE, step=MINUTE)
+            stage.put("pool", password="old")
+            await turns.run(30 * MINUTE, step=MINUTE)
+            assert turns.status(FRAMES)["pendingChanges"] == []
+
+    async def test_a_secret_that_is_new_in_the_spec_is_applied_although_azure_does_not_show_its_lack(
+        self, stage: Stage
+    ) -> None:
+        stage.put("pool", token="new")
+        plain = {"commandLine": "true", "environmentSettings": [{"name": "TOKEN", "value": "plain"}]}
+        async with stage.operator() as turns:
+            await turns.apply(pool(startTask=plain))
+            await ready(turns)
+            by_reference = [{"name": "TOKEN", "value": None, "valueSecretRef": ref("token")}]
+            await turns.change(FRAMES, {"startTask": {"commandLine": "true", "environmentSettings": by_reference}})
+            assert token(stage) == "new"
+            assert stage.record is not None
+
+    async def test_a_running_pool_whose_secret_is_gone_is_not_ready_and_goes_on(self, stage: Stage) -> None:
+        stage.put("pool", password="old")
+        async with stage.operator() as turns:
+            await turns.apply(with_user())
+            await ready(turns)
+            stage.remove("pool")
+            await turns.run(30 * MINUTE, step=MINUTE)
+            assert turns.conditions(FRAMES)["Ready"] == ("False", "SecretMissing")
+            await turns.change(FRAMES, {"targetDedicatedNodes": 4})
+            await turns.until(lambda: len(stage.pool.nodes) == 4)
+            stage.put("pool", password="old")
+            await ready(turns)
+            assert turns.status(FRAMES)["pendingChanges"] == []
+
+    async def test_a_pool_goes_without_its_secrets(self, stage: Stage) -> None:
+        stage.put("pool", password="old")
+        async with stage.operator() as turns:
+            await turns.apply(with_user())
+            await ready(turns)
+            stage.remove("pool")
+            await turns.delete(FRAMES)
+            await turns.run(HOUR, step=MINUTE)
+            assert not turns.is_there(FRAMES)
+
+
+class TestRecord:
+    async def test_it_shows_neither_value_nor_that_two_are_the_same(self, stage: Stage) -> None:
+        stage.put("pool", password=HIDDEN, token=HIDDEN)
+        async with stage.operator() as turns:
+            await turns.apply(with_user(startTask=START | {"containerSettings": None, "resourceFiles": None}))
+            await ready(turns)
+        assert stage.record
+        _, start_task, users = stage.record.split()
+        assert start_task.partition("=")[0] == "startTask"
+        assert users.partition("=")[0] == "userAccounts"
+        assert start_task.partition("=")[2] != users.partition("=")[2]
+        assert len(stage.record) < 256
+
+    async def test_it_stays_beside_metadata_of_the_spec(self, stage: Stage) -> None:
+        stage.put("pool", token="old")
+        async with stage.operator() as turns:
+            await turns.apply(started())
+            await ready(turns)
+            record = stage.record
+            await turns.change(FRAMES, {"metadata": [{"name": "team", "value": "rendering"}]})
+            await turns.run(30 * MINUTE, step=MINUTE)
+            assert stage.record == record is not None
+            assert {item.name for item in stage.pool.features.metadata or ()} > {"team", RECORD_ITEM}
+
+    async def test_a_lost_key_drains_nothing_and_later_rotations_are_noticed(self, stage: Stage) -> None:
+        stage.put("pool", password="old")
+        async with stage.operator() as turns:
+            await turns.apply(with_user())
+            await ready(turns)
+        before = stage.record
+        async with stage.operator(read_key=another_key) as restarted:
+            await restarted.take_over(turns)
+            await restarted.run(HOUR, step=MINUTE)
+            assert stage.record not in (None, before)
+            assert restarted.is_ready(FRAMES)
+            assert restarted.status(FRAMES)["pendingChanges"] == []
+            stage.put("pool", password="new")
+            await restarted.run(HOUR, step=MINUTE)
+            assert restarted.status(FRAMES)["pendingChanges"][0]["field"] == "userAccounts.build"
+
+    async def test_a_pool_without_secrets_has_none(self, stage: Stage) -> None:
+        async with stage.operator() as turns:
+            await turns.apply(pool())
+            await ready(turns)
+        assert stage.record is None
+        assert stage.secrets.reads == []
