@@ -55,7 +55,7 @@ def test_an_end_of_life_is_a_moment_and_without_a_zone_it_is_utc(text: str) -> N
     ends = datetime(2027, 6, 30, tzinfo=UTC)
     profile = {"publishingProfile": {"targetRegions": [WEST], "endOfLifeDate": text}}
     assert version_from(VERSION, answered(properties=profile)).end_of_life == ends
-    body = {"location": "West US", "properties": {"endOfLifeDate": text}}
+    body: dict[str, Any] = {"location": "West US", "properties": {"endOfLifeDate": text}}
     assert definition_from(DEFINITION, body).end_of_life == ends
 
 
