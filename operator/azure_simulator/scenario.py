@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from azure_simulator.batch.scenario import BatchPace, BatchSwitches
+from azure_simulator.batch_accounts.scenario import BatchApplication
 from azure_simulator.compute.gallery_scenario import Gallery, StorageAccount
 from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
@@ -209,6 +210,7 @@ class BatchAccount(Section):
     family_quotas: dict[str, int] | None = None
     pool_quota: int = 100
     job_quota: int = 300
+    applications: tuple[BatchApplication, ...] = ()
     tags: dict[str, str] = Field(default_factory=dict)
 
 

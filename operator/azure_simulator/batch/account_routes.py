@@ -5,11 +5,14 @@ from typing import Any
 from aiohttp import web
 
 from azure_simulator.answers import batch_time, operation
-from azure_simulator.batch.doors import READ, READ_ACCOUNT, Call
+from azure_simulator.batch.conditions import Stamp
+from azure_simulator.batch.doors import READ, READ_ACCOUNT, READ_APPLICATIONS, Call
+from azure_simulator.batch.errors import application_not_found
 from azure_simulator.batch.filters import parse_filter
 from azure_simulator.batch.lists import window_of
 from azure_simulator.batch.node_documents import node_counts
 from azure_simulator.batch.pool_documents import compact
+from azure_simulator.batch_accounts.applications import Application
 from azure_simulator.scenario import SupportedImage
 
 _IMAGE_FILTERS = frozenset({"nodeAgentSKUId", "osType", "verificationType"})
@@ -23,6 +26,8 @@ def routes() -> list[web.RouteDef]:
     return [
         web.get("/nodecounts", list_node_counts, allow_head=False),
         web.get("/supportedimages", list_supported_images, allow_head=False),
+        web.get("/applications", list_applications, allow_head=False),
+        web.get("/applications/{application_id}", get_application, allow_head=False),
     ]
 
 
@@ -53,6 +58,39 @@ async def list_supported_images(request: web.Request) -> web.Response:
     numbered = ((f"{number:06}", image) for number, image in enumerate(images))
     page, position = window.cut(pair for pair in numbered if pair[0] > window.after)
     return call.entities([compact(image) for image in page], "supportedimages", position)
+
+
+@operation("Applications_ListApplications")
+async def list_applications(request: web.Request) -> web.Response:
+    """List the applications that have packages which nodes can get."""
+    call = Call.of(request, READ_APPLICATIONS)
+    window = window_of(request.query, largest=_LARGEST_PAGE)
+    applications = sorted(call.account.applications, key=lambda one: one.name.lower())
+    page, position = window.cut((one.name, one) for one in applications if one.name.lower() > window.after.lower())
+    return call.entities([compact(_application(one)) for one in page], "applications", position)
+
+
+@operation("Applications_GetApplication")
+async def get_application(request: web.Request) -> web.Response:
+    """Get one application."""
+    call = Call.of(request, READ_APPLICATIONS)
+    name = request.match_info["application_id"]
+    found = call.account.applications.find(name)
+    if found is None:
+        raise application_not_found(name)
+    stamp = Stamp(etag=found.stamps.etag, modified=found.stamps.modified)
+    answer = call.entity(_application(found), "applications/@Element", stamp)
+    answer.headers["DataServiceId"] = call.url
+    return answer
+
+
+def _application(application: Application) -> dict[str, Any]:
+    active = [package.version for package in application.packages.values() if package.is_active]
+    return {
+        "id": application.name,
+        "displayName": application.display_name or application.name,
+        "versions": active,
+    }
 
 
 def _supported_image(image: SupportedImage) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from datetime import timedelta
 from azure_simulator.answers import BatchError
 from azure_simulator.batch.bodies.machines import VirtualMachineConfiguration
 from azure_simulator.batch.bodies.pools import PoolCreate, PoolFeatures
-from azure_simulator.batch.bodies.tasks import MetadataItem, Mount, StartTask, TaskSchedulingPolicy
+from azure_simulator.batch.bodies.tasks import MetadataItem, Mount, PackageReference, StartTask, TaskSchedulingPolicy
 from azure_simulator.batch.catalogue import Catalogue
 from azure_simulator.batch.errors import (
     autoscale_settings,
     invalid_property,
     missing_property,
     node_agent_not_found,
+    packages_not_found,
 )
 from azure_simulator.batch_accounts.models import BatchAccount
 from azure_simulator.scenario import VmSize
@@ -53,7 +54,7 @@ def check_features(features: PoolFeatures, account: BatchAccount, catalogue: Cat
     _check_length("displayName", features.display_name, 1024)
     _check_slots(features.task_slots_per_node, size)
     _check_start_task(features.start_task)
-    _check_count("applicationPackageReferences", features.application_package_references, MOST_PACKAGES)
+    check_packages(features.application_package_references or (), account)
     check_metadata(features.metadata or ())
     _check_mounts(features.mount_configuration or ())
     _check_users(features)
@@ -166,6 +167,14 @@ def _check_start_task(task: StartTask | None) -> None:
     identity = task.user_identity
     if identity is not None and (identity.username is None) == (identity.auto_user is None):
         raise invalid_property("userIdentity", "Exactly one of username and autoUser must be specified.")
+
+
+def check_packages(references: Sequence[PackageReference], account: BatchAccount) -> None:
+    """Check that nodes can get the application packages that a pool or task refers to."""
+    _check_count("applicationPackageReferences", references, MOST_PACKAGES)
+    unserved = account.applications.unserved((one.application_id, one.version) for one in references)
+    if unserved:
+        raise packages_not_found(unserved)
 
 
 def check_metadata(metadata: Sequence[MetadataItem]) -> None:

@@ -27,6 +27,7 @@ READ = "Microsoft.Batch/batchAccounts/pools/read"
 WRITE = "Microsoft.Batch/batchAccounts/pools/write"
 DELETE = "Microsoft.Batch/batchAccounts/pools/delete"
 READ_ACCOUNT = "Microsoft.Batch/batchAccounts/read"
+READ_APPLICATIONS = "Microsoft.Batch/batchAccounts/applications/read"
 
 _CONTENT_TYPE = "application/json;odata=minimalmetadata"
 _BASE_HEADERS = {"DataServiceVersion": "3.0"}

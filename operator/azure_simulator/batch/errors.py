@@ -203,6 +203,25 @@ def task_completed(task_id: str) -> BatchError:
     return BatchError(409, "TaskCompleted", "The specified task is completed.", values={"TaskName": task_id})
 
 
+def packages_not_found(references: list[str]) -> BatchError:
+    """References to applications or versions that are not there, not activated, or have no default version."""
+    return BatchError(
+        409,
+        "InvalidApplicationPackageReferences",
+        "One or more application package references could not be satisfied. This occurs if the application id or "
+        "version does not exist or is not active, or if the reference did not specify a version and there is no "
+        "default version configured.",
+        values=dict.fromkeys(references, "The specified application package does not exist."),
+    )
+
+
+def application_not_found(name: str) -> BatchError:
+    """No such application in the account."""
+    return BatchError(
+        404, "ApplicationNotFound", "The specified application does not exist.", values={"ApplicationId": name}
+    )
+
+
 def node_agent_not_found(sku: str) -> BatchError:
     """A node agent SKU that no supported image has."""
     return BatchError(

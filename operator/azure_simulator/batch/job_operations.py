@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from azure_simulator.answers import BatchError
-from azure_simulator.batch.admission import POOL_ID, check_metadata
+from azure_simulator.batch.admission import POOL_ID, check_metadata, check_packages
 from azure_simulator.batch.bodies.jobs import JobCreate, JobFeatures, TaskCreate
 from azure_simulator.batch.errors import (
     invalid_for_state,
@@ -109,6 +109,7 @@ class JobOperations:
         _refuse_unsimulated(body, _UNSIMULATED_OF_TASKS, operation)
         if not body.command_line.strip():
             raise invalid_property("commandLine", "The command line cannot be empty.", body.command_line)
+        check_packages(body.application_package_references or (), self.account)
         if body.id.lower() in job.tasks:
             raise task_exists(body.id)
         task = Task(body, retries=_retries(job, body), now=self.work.fabric.clock.now())

@@ -10,8 +10,6 @@ _SCHEDULE = "/jobschedules/{job_schedule_id}"
 _NODE = "/pools/{pool_id}/nodes/{node_id}"
 
 _OPERATIONS = (
-    ("GET", "/applications", "Applications_ListApplications"),
-    ("GET", "/applications/{application_id}", "Applications_GetApplication"),
     ("GET", "/poolusagemetrics", "Pools_ListPoolUsageMetrics"),
     ("GET", "/lifetimepoolstats", "Pool_GetAllLifetimeStatistics"),
     ("GET", "/lifetimejobstats", "Job_GetAllLifetimeStatistics"),

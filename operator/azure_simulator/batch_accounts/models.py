@@ -9,6 +9,7 @@ from typing import Literal
 from azure_simulator import scenario as seeds
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_ids import ResourceId, key_of
+from azure_simulator.batch_accounts.applications import Applications, seeded
 from azure_simulator.batch_accounts.doors import Doors
 from azure_simulator.clock import Clock
 from azure_simulator.resources.locations import normalised
@@ -52,6 +53,10 @@ class BatchAccount:
     public_network_access: Literal["Enabled", "Disabled"] = "Enabled"
     tags: dict[str, str] = field(default_factory=dict)
     state: State = "Creating"
+    applications: Applications = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.applications = Applications(self.id)
 
     @property
     def id(self) -> str:
@@ -214,6 +219,7 @@ class BatchAccounts:
             tags=dict(seed.tags),
             state="Succeeded",
         )
+        account.applications = seeded(account.id, seed.applications, self._clock.now())
         self._add(account)
 
     def open_door(self, name: str, location: str) -> str:

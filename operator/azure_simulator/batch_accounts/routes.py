@@ -9,7 +9,7 @@ from azure_simulator.api_versions import BATCH_ACCOUNTS
 from azure_simulator.arm_bodies import given, read_body
 from azure_simulator.arm_lists import page
 from azure_simulator.arm_paths import arm
-from azure_simulator.batch_accounts import locations, pool_routes
+from azure_simulator.batch_accounts import application_routes, locations, pool_routes
 from azure_simulator.batch_accounts.addressing import ACCOUNT, GROUP, account_of, id_of
 from azure_simulator.batch_accounts.bodies import AccountBody, AccountProperties, RegenerateKey
 from azure_simulator.batch_accounts.documents import account_document
@@ -46,6 +46,7 @@ def routes() -> list[web.RouteDef]:
         web.get(arm(f"{_LOCATION}/virtualMachineSkus"), locations.list_sizes),
         web.post(arm(f"{_LOCATION}/checkNameAvailability"), locations.check_name),
         *pool_routes.routes(),
+        *application_routes.routes(),
     ]
 
 

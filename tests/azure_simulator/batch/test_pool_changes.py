@@ -10,7 +10,7 @@ from tests.support.batch import Wire, batch_client, code_of, small_pool
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
 OWNER = models.BatchMetadataItem(name="owner", value="render-team")
-PACKAGE = models.BatchApplicationPackageReference(application_id="/apps/blender", version="4.2")
+PACKAGE = models.BatchApplicationPackageReference(application_id="blender", version="4.5")
 
 
 @pytest.fixture
