@@ -113,10 +113,12 @@ def test_reasons_are_found_however_they_are_written(tmp_path: Path) -> None:
 
 
 def test_the_rights_are_those_of_the_operations_that_are_used() -> None:
+    data = {operation.action for operation in OPERATIONS if operation.data}
     needed = {action for operation in OPERATIONS for action in (operation.action, *operation.linked)}
     listed = {word for word in first_cells("rights.md") if word.startswith("Microsoft.")}
     assert listed == needed
-    assert set(shown_role()["Actions"]) == needed
+    assert set(shown_role()["Actions"]) == needed - data
+    assert set(shown_role()["DataActions"]) == data
 
 
 def shown_role() -> Any:
@@ -126,10 +128,16 @@ def shown_role() -> Any:
     return json.loads(found[1])
 
 
+def as_simulated(role: Any) -> dict[str, Any]:
+    """A role definition as a scenario of the simulator has it."""
+    rights = {"actions": role["Actions"], "data_actions": role["DataActions"]}
+    return {"id": str(uuid4()), "name": role["Name"], **rights}
+
+
 async def test_the_role_of_the_page_is_enough_for_a_whole_life(start_simulator: StartSimulator) -> None:
     role, subscription = shown_role(), "/subscriptions/00000000-0000-0000-0000-000000000000"
     azure = start_simulator(
-        roles=[{"id": str(uuid4()), "name": role["Name"], "actions": role["Actions"]}],
+        roles=[as_simulated(role)],
         role_assignments=[{"application": "operator", "role": role["Name"], "scope": subscription}],
     )
     journal = journal_from_now(azure)
@@ -166,7 +174,7 @@ async def test_the_role_of_the_page_is_enough_for_every_kind_of_source(
     role, subscriptions = shown_role(), [f"/subscriptions/00000000-0000-0000-0000-00000000000{n}" for n in (0, 1)]
     assignment = {"application": "operator", "role": role["Name"]}
     azure = start_simulator(
-        roles=[{"id": str(uuid4()), "name": role["Name"], "actions": role["Actions"]}],
+        roles=[as_simulated(role)],
         role_assignments=[assignment | {"scope": subscription} for subscription in subscriptions],
     )
     journal = journal_from_now(azure)

@@ -1,10 +1,12 @@
 """How pools go, who gets them, and what becomes of trouble."""
 
+import pytest
+from azure.batch import models
 from azure.mgmt.batch.models import BatchAccountCreateParameters
 
 from azure_batch_operator.reconcile.keys import PoolKey
 from tests.support.azure_session import journal_from_now, refuse_once
-from tests.support.batch import publish
+from tests.support.batch import Wire, batch_client, publish
 from tests.support.clockwork import Clockwork, clockwork
 from tests.support.pool_turns import FRAMES, HOUR, MINUTE, literal, machine, pool, writes
 from tests.support.simulator import SimulatedAzure
@@ -50,6 +52,45 @@ class TestDeletion:
             await restarted.change(FRAMES, {"deletionPolicy": "Retain"})
             assert not restarted.is_there(FRAMES)
         assert writes(journal.requests("batch")) == []
+
+    @pytest.mark.parametrize(
+        ("jobs", "told"),
+        [
+            ((), "No active job targets pool frames."),
+            (("a",), "1 active job (a) targets pool frames: their tasks wait, "),
+            (("a", "b", "ended"), "2 active jobs (a, b) target pool frames: their tasks wait, "),
+        ],
+    )
+    async def test_it_is_told_how_many_active_jobs_lose_their_nodes(
+        self, frames: Clockwork, simulator: SimulatedAzure, jobs: tuple[str, ...], told: str
+    ) -> None:
+        for name in jobs:
+            add_job(simulator, name)
+        if "ended" in jobs:
+            assert Wire(simulator).call("POST", "/jobs/ended/terminate").status == 202
+        journal = journal_from_now(simulator)
+        await frames.delete(FRAMES)
+        assert [event.startswith(told) for event in frames.events(FRAMES, "ActiveJobs")] == [True]
+        await frames.run(HOUR, step=MINUTE)
+        assert [entry.operation for entry in journal.requests("batch")].count("Jobs_ListJobs") == 1
+
+    async def test_jobs_that_may_not_be_read_hold_up_no_deletion(
+        self, frames: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        refuse_once(simulator, 403, "AuthorizationFailed", operation="Jobs_ListJobs")
+        await frames.delete(FRAMES)
+        assert "is not known: AuthorizationFailed" in frames.events(FRAMES, "ActiveJobs")[0]
+        await frames.run(HOUR, step=MINUTE)
+        assert not frames.is_there(FRAMES)
+
+    async def test_a_deletion_that_lasts_shows_since_when_and_what_azure_shows(
+        self, frames: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        await frames.delete(FRAMES)
+        simulator.control.advance(15)
+        await frames.annotate(FRAMES, {"azurebatch.io/reconcile-requested-at": "now"})
+        since = batch_client(simulator).get_pool("frames").state_transition_time
+        assert f"Azure shows pool frames as deleting since {since:%Y-%m-%d %H:%M} UTC" in frames.message(FRAMES)
 
     async def test_a_retained_pool_stays(self, frames: Clockwork, simulator: SimulatedAzure) -> None:
         await frames.change(FRAMES, {"deletionPolicy": "Retain"})
@@ -113,11 +154,11 @@ class TestTrouble:
         self, clocked: Clockwork, simulator: SimulatedAzure
     ) -> None:
         journal = journal_from_now(simulator)
-        await clocked.apply(pool(vmSize="STANDARD_NO_SUCH"))
+        await clocked.apply(pool(taskSlotsPerNode=200))
         await clocked.run(9 * MINUTE, step=MINUTE)
         assert "Stalled" in clocked.conditions(FRAMES)
         assert writes(journal.requests("batch")) == ["Pools_CreatePool"]
-        await clocked.change(FRAMES, {"vmSize": "STANDARD_D2_V3"})
+        await clocked.change(FRAMES, {"taskSlotsPerNode": 8})
         await clocked.run(30 * MINUTE, step=MINUTE)
         assert clocked.is_ready(FRAMES)
 
@@ -218,3 +259,9 @@ class TestAccounts:
 
 def _by_endpoint(simulator: SimulatedAzure) -> dict[str, str | None]:
     return {"resourceGroup": None, "name": None, "endpoint": simulator.ready.batch["contoso"]}
+
+
+def add_job(simulator: SimulatedAzure, name: str) -> None:
+    """An active job whose tasks run on the pool frames."""
+    target = models.BatchPoolInfo(pool_id="frames")
+    batch_client(simulator).create_job(models.BatchJobCreateOptions(id=name, pool_info=target))

@@ -157,7 +157,7 @@ class PoolReconciler:
         except AzureFailure as failure:
             self._remember_refusal(case, failure)
             raise
-        notes = (*self._remember(case, account, gathered.view, step), *jobs)
+        notes = (*jobs, *self._remember(case, account, gathered.view, step))
         verdict = self._verdict(case, step, gathered.view)
         return Outcome(
             status=self._status(case, verdict),
