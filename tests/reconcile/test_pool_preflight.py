@@ -156,6 +156,20 @@ async def test_a_full_account_is_waited_for_and_a_pool_that_goes_makes_room(unre
     assert unregistered.is_ready(FRAMES)
 
 
+async def test_application_packages_are_waited_for(clocked: Clockwork, simulator: SimulatedAzure) -> None:
+    account = (
+        f"/subscriptions/{simulator.subscription}/resourceGroups/batch/providers/Microsoft.Batch/batchAccounts/contoso"
+    )
+    application = f"{account}/applications/krita"
+    await clocked.apply(pool(applicationPackageReferences=[{"applicationId": application}]))
+    assert clocked.conditions(FRAMES)["Reconciling"] == ("True", "Progressing")
+    assert clocked.conditions(FRAMES)["Ready"] == ("False", "DependencyNotReady")
+    assert f"There is no application {application}" in clocked.message(FRAMES)
+    await clocked.apply(pool(applicationPackageReferences=[{"applicationId": f"{account}/applications/blender"}]))
+    await clocked.run(30 * MINUTE, step=MINUTE)
+    assert clocked.is_ready(FRAMES)
+
+
 async def test_an_image_of_another_subscription_is_used_once_batch_is_registered_there(unregistered: Clockwork) -> None:
     await unregistered.apply(pool(virtualMachineConfiguration=literal(FOREIGN)))
     assert unregistered.conditions(FRAMES)["Stalled"] == ("True", "BatchNotRegistered")

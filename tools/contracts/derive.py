@@ -54,7 +54,13 @@ BATCH_MANAGEMENT = Sdk(
     distribution="azure-mgmt-batch",
     package="azure.mgmt.batch",
     operations="azure.mgmt.batch.operations._operations",
-    groups=("BatchAccountOperations", "LocationOperations", "PoolOperations"),
+    groups=(
+        "ApplicationOperations",
+        "ApplicationPackageOperations",
+        "BatchAccountOperations",
+        "LocationOperations",
+        "PoolOperations",
+    ),
 )
 
 
