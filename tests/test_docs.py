@@ -229,7 +229,7 @@ def test_the_table_of_timeouts_is_the_operators_arithmetic() -> None:
 
 
 def test_every_effect_of_a_change_that_waits_is_told() -> None:
-    """Whatever is neither written to a pool with nodes nor a resize is only listed."""
+    """Whatever is neither written to a pool with nodes nor about its size is only listed."""
     pools = (DOCS / "pools.md").read_text()
-    waiting = set(Cost) - {Cost.LIVE_PATCH, Cost.RESIZE}
+    waiting = set(Cost) - {Cost.LIVE_PATCH, Cost.RESIZE, Cost.AUTOSCALE}
     assert [cost.value for cost in waiting if f"effect `{cost.value}`" not in pools] == []

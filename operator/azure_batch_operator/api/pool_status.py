@@ -22,10 +22,7 @@ class PendingChange(Model):
     field: Annotated[str, Field(description="The property that differs, as a path below spec.")]
     effect: Annotated[
         str,
-        Field(
-            description="What the change needs: emptyPool (a pool without nodes), newPool, or autoScale (a change of "
-            "the formula or its interval)."
-        ),
+        Field(description="What the change needs: emptyPool (a pool without nodes) or newPool."),
     ]
     waits_for: Annotated[
         str | None,
