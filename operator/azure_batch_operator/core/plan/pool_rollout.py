@@ -100,8 +100,6 @@ def _obstacle(view: PoolView, found: ObservedPool) -> Wait | None:
         return _in_vain(change)
     if verdict := view.violated or view.secrets_awaited:
         return Wait(verdict=verdict)
-    if view.breaker is not None:
-        return stalled("NodesBreak", view.breaker.message)
     if isinstance(view.image, ImageAwaited) and any(each.top == MACHINES for each in change):
         return progressing(view.image.reason, view.image.message)
     return _size_untold(view, found) or (None if _is_being_emptied(found) else change_held_back(view))
