@@ -81,6 +81,17 @@ def test_a_body_that_resource_manager_cannot_take_is_refused_only_with_identitie
     assert "does not have newcomer: remove that, or identity" in violated.message
 
 
+def test_identities_that_the_body_refers_to_must_be_the_pools_own() -> None:
+    plain = facts()
+    files = [{"httpUrl": "https://a/b", "identityReference": {"resourceId": "/identities/A"}}]
+    referring = replace(plain, body={**plain.body, "startTask": {"commandLine": "true", "resourceFiles": files}})
+    violated = violations(referring)
+    assert isinstance(violated, Stalled)
+    assert violated.reason == "IdentityNotAssigned"
+    assert "refers to /identities/A without having it" in violated.message
+    assert violations(replace(referring, identities=("/identities/a",))) is None
+
+
 def test_batch_must_be_registered_where_the_image_is() -> None:
     elsewhere = replace(facts(), account=replace(ACCOUNT, ref=replace(REF, subscription_id="11111111")))
     about = "the registration of Microsoft.Batch"

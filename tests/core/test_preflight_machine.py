@@ -100,6 +100,33 @@ def test_that_a_size_is_not_confidential_is_believed_only_where_azure_tells_whic
     assert told(sized("Standard_D2s_v5", machine=wanted, sizes=silent)) is None
 
 
+@pytest.mark.parametrize(
+    ("made_for", "security", "fits"),
+    [
+        ("TrustedLaunch", "trustedLaunch", True),
+        ("TrustedLaunch", None, False),
+        ("TrustedLaunchSupported", None, True),
+        ("TrustedLaunchSupported", "trustedLaunch", True),
+        ("Standard", "trustedLaunch", False),
+        ("Standard", None, True),
+        ("ConfidentialVM", "trustedLaunch", False),
+        ("SomethingNew", "trustedLaunch", True),
+        (None, "trustedLaunch", True),
+        (None, None, True),
+    ],
+)
+def test_an_image_boots_on_machines_of_the_security_types_that_it_was_made_for(
+    made_for: str | None, security: str | None, *, fits: bool
+) -> None:
+    plain = definition(hyperVGeneration="V2")
+    features = [{"name": "SecurityType", "value": made_for}] if made_for else []
+    image = replace(plain, properties={**plain.properties, "features": features})
+    machine = {"securityProfile": {"securityType": security}} if security else {}
+    found = told(sized("Standard_D2s_v5", machine=machine, definition=image))
+    assert (found is None) is fits
+    assert found is None or found[0] == "ImageSecurityMismatch"
+
+
 def test_everything_that_a_size_cannot_do_is_told_at_once() -> None:
     poor = vm_size(
         "Standard_A1",

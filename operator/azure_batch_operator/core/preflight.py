@@ -24,10 +24,12 @@ _CHECKS: Mapping[_Check, str] = {
     machine.size_is_offered: "the VM size",
     machine.size_fits_image: "the VM size for the image",
     machine.size_fits_security: "the VM size for the security type",
+    machine.image_fits_security: "the image for the security type",
     machine.size_can_what_is_asked: "the abilities of the VM size",
     machine.nodes_may_talk: "inter-node communication",
     account.packages_are_there: "the application packages",
     account.resource_manager_knows_the_body: "the body in Resource Manager",
+    account.referred_identities_are_assigned: "the identities that the body refers to",
     account.account_has_room: "the quota of pools",
 }
 """Every check, with what it is about, for people."""

@@ -3,7 +3,15 @@
 from azure_batch_operator.core.conditions import Advice, Progressing, Retrying, Stalled
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.pool_arm import untranslatable
-from azure_batch_operator.core.preflight_facts import Finding, Known, PackageRef, PackageState, PoolFacts, package_refs
+from azure_batch_operator.core.preflight_facts import (
+    Finding,
+    Known,
+    PackageRef,
+    PackageState,
+    PoolFacts,
+    identity_references,
+    package_refs,
+)
 
 ENTRA_ID = "AAD"
 """The authentication mode of Microsoft Entra ID, as Azure names it."""
@@ -60,6 +68,19 @@ def resource_manager_knows_the_body(facts: PoolFacts) -> Finding:
         reason="NotInResourceManager",
         message="A pool with identities is made through Resource Manager, which does not have "
         f"{', '.join(unknown)}: remove that, or identity.",
+    )
+
+
+def referred_identities_are_assigned(facts: PoolFacts) -> Finding:
+    """Nodes can act only as identities that the pool has."""
+    assigned = {each.casefold() for each in facts.identities}
+    lacking = sorted({each for each in identity_references(facts.body) if each.casefold() not in assigned})
+    if not lacking:
+        return Known.PASSED
+    return Stalled(
+        reason="IdentityNotAssigned",
+        message=f"The pool refers to {', '.join(lacking)} without having it: list it in "
+        "spec.identity.userAssignedIdentities.",
     )
 
 

@@ -1,6 +1,6 @@
 """What preflight checks look at, and what one of them can say."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -63,7 +63,7 @@ class PoolFacts:
     size: Size = NO_NODES
     """The nodes that the spec asks for."""
     identities: tuple[str, ...] = ()
-    """The identities that the pool is to have."""
+    """The identities that the pool is to have, or keeps."""
     version: ObservedVersion | None = None
     definition: ObservedDefinition | None = None
     supported: tuple[SupportedImage, ...] | None = None
@@ -114,9 +114,30 @@ def package_refs(body: JsonObject) -> tuple[PackageRef, ...]:
     return tuple(PackageRef(application_id=id_, version=version) for id_, version in found if id_)
 
 
+def identity_references(body: Json) -> Iterator[str]:
+    """Every identity that the body refers to, by its Resource Manager id."""
+    if isinstance(body, Mapping):
+        reference = body.get("identityReference")
+        named = text(reference, "resourceId") if isinstance(reference, Mapping) else None
+        yield from [named] if named else ()
+        for each in body.values():
+            yield from identity_references(each)
+    elif isinstance(body, Sequence) and not isinstance(body, str):
+        for each in body:
+            yield from identity_references(each)
+
+
 def property_of(definition: ObservedDefinition | None, name: str) -> str | None:
     """A property of an image definition, where it is known."""
     return text(definition.properties, name) if definition else None
+
+
+def security_feature(definition: ObservedDefinition) -> str | None:
+    """The value of an image definition's feature SecurityType, where it has one."""
+    features = definition.properties.get("features")
+    entries = features if isinstance(features, Sequence) and not isinstance(features, str) else ()
+    named = (each for each in entries if isinstance(each, Mapping) and same(text(each, "name") or "", "SecurityType"))
+    return next((found for each in named if (found := text(each, "value"))), None)
 
 
 def part(values: JsonObject, name: str) -> JsonObject:

@@ -6,7 +6,15 @@ from difflib import get_close_matches
 from azure_batch_operator.core.conditions import Stalled
 from azure_batch_operator.core.names import same
 from azure_batch_operator.core.pools import SupportedImage
-from azure_batch_operator.core.preflight_facts import Finding, Known, PoolFacts, part, property_of, text
+from azure_batch_operator.core.preflight_facts import (
+    Finding,
+    Known,
+    PoolFacts,
+    part,
+    property_of,
+    security_feature,
+    text,
+)
 from azure_batch_operator.core.vm_sizes import nearest_sizes
 
 MOST_TALKING_NODES, MOST_TALKING_NODES_OF_USERS = 100, 80
@@ -109,6 +117,24 @@ def size_fits_security(facts: PoolFacts) -> Finding:
     )
 
 
+def image_fits_security(facts: PoolFacts) -> Finding:
+    """An image says in a feature for which security types it was made (Azure Compute Gallery's SecurityType)."""
+    wanted = (text(part(facts.machine, "securityProfile"), "securityType") or "").casefold()
+    if facts.image is None or (wanted and wanted not in _SECURITY):
+        return Known.PASSED
+    made_for = security_feature(facts.definition) if facts.definition else None
+    if made_for is None:
+        return Known.UNKNOWN if wanted else Known.PASSED
+    if wanted in _MADE_FOR.get(made_for.casefold(), {wanted}):
+        return Known.PASSED
+    return Stalled(
+        reason="ImageSecurityMismatch",
+        message=f"The image is made for SecurityType {made_for}, and the pool's machines are of "
+        f"{wanted or 'none'}: correct virtualMachineConfiguration.securityProfile.securityType, or publish the "
+        "image with another SecurityType.",
+    )
+
+
 def size_can_what_is_asked(facts: PoolFacts) -> Finding:
     """What the body asks of machines that not every size can do; all of it is told at once."""
     if facts.vm_size is None:
@@ -156,6 +182,19 @@ _SECURITY: Mapping[str, Callable[[PoolFacts], bool | None]] = {
     "trustedlaunch": _trusted,
     "confidentialvm": _confidential,
 }
+
+
+_STANDARD, _TRUSTED, _CONFIDENTIAL = "", "trustedlaunch", "confidentialvm"
+_MADE_FOR: Mapping[str, frozenset[str]] = {
+    "standard": frozenset({_STANDARD}),
+    "trustedlaunch": frozenset({_TRUSTED}),
+    "trustedlaunchsupported": frozenset({_STANDARD, _TRUSTED}),
+    "confidentialvm": frozenset({_CONFIDENTIAL}),
+    "confidentialvmsupported": frozenset({_STANDARD, _CONFIDENTIAL}),
+    "trustedlaunchandconfidentialvmsupported": frozenset({_STANDARD, _TRUSTED, _CONFIDENTIAL}),
+}
+"""Security types of machines that an image with such a feature boots on; of a feature that is new nothing is known
+(Microsoft: "Trusted Launch for Azure virtual machines", images)."""
 
 
 def _asks_for_spot(facts: PoolFacts) -> bool:

@@ -75,7 +75,7 @@ class PoolFactsReader:
             managed=subject.managed,
             account=account,
             size=wanted_size(wanted, subject.found),
-            identities=wanted.identities or (),
+            identities=_identities(subject),
             version=await self._version(subject, reading),
             definition=await self._definition(subject, reading),
             supported=await reading.of("the account's node agents", lambda: self._node_agents(account)),
@@ -86,6 +86,10 @@ class PoolFactsReader:
             exists=subject.found is not None,
             unread=tuple(reading.unread),
         )
+
+    async def vm_sizes(self, account: Account) -> tuple[VmSize, ...]:
+        """The VM sizes of the account's region, read at most hourly; none where they cannot be read."""
+        return await _Reading().of("the VM sizes of the region", lambda: self._vm_sizes(account)) or ()
 
     async def _version(self, subject: Subject, reading: "_Reading") -> ObservedVersion | None:
         image = subject.image
@@ -136,6 +140,12 @@ class PoolFactsReader:
         """As the account's last complete list showed."""
         listed = self.beliefs.pool_lists.get(account.ref.key)
         return len(listed.keys) if listed else None
+
+
+def _identities(subject: Subject) -> tuple[str, ...]:
+    if subject.wanted.identities is not None or subject.found is None:
+        return subject.wanted.identities or ()
+    return subject.found.identities
 
 
 @dataclass(slots=True)
