@@ -1,14 +1,12 @@
 """Microsoft's example requests to the Batch service, sent to the simulator as they are."""
 
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from tests.support.batch import AGENT, VM_SIZE, Wire
-from tests.support.official_examples import Example, examples_of, newest_batch_examples
-from tests.support.simulator import SimulatedAzure, StartSimulator, default_scenario
+from tests.support.official_examples import Example, examples_of, ingredients_of, newest_batch_examples
+from tests.support.simulator import SimulatedAzure, StartSimulator
 
 OPERATIONS = (
     "Pool_Add",
@@ -40,7 +38,7 @@ AUTOSCALED = {"enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNode
 def test_every_example_is_answered_as_it_shows(start_simulator: StartSimulator) -> None:
     found = (*examples_of(*OPERATIONS), *newest_batch_examples())
     examples = [example for example in found if example.name != SETTINGS_AS_TEXT]
-    simulator = start_simulator(**ingredients_of(examples))
+    simulator = start_simulator(**ingredients_of(example.body for example in examples))
     wire = Wire(simulator)
 
     answers = {example.name: answer_to(example, number, simulator, wire) for number, example in enumerate(examples)}
@@ -49,28 +47,6 @@ def test_every_example_is_answered_as_it_shows(start_simulator: StartSimulator) 
         example.name: answers[example.name] for example in examples if answers[example.name] not in example.answers
     }
     assert unlike == {name: status for name, status in UNLIKE_THE_EXAMPLE.items() if name in answers}
-
-
-def ingredients_of(examples: Iterable[Example]) -> dict[str, Any]:
-    """The default scenario's VM sizes and Marketplace images, and those that the examples are made of."""
-    scenario = default_scenario().model_dump(mode="json")
-    bodies = [example.body for example in examples if example.body and "vmSize" in example.body]
-    sizes = {
-        body["vmSize"].casefold(): {"name": body["vmSize"], "family": "f", "cores": 1, "memory_gb": 1}
-        for body in bodies
-    }
-    known = {size["name"].casefold() for size in scenario["vm_sizes"]}
-    return {
-        "vm_sizes": [*scenario["vm_sizes"], *(size for name, size in sizes.items() if name not in known)],
-        "supported_images": [*scenario["supported_images"], *(image_of(body) for body in bodies)],
-    }
-
-
-def image_of(body: dict[str, Any]) -> dict[str, str]:
-    machine = body["virtualMachineConfiguration"]
-    agent = machine["nodeAgentSKUId"]
-    names = {name: machine["imageReference"][name].casefold() for name in ("publisher", "offer", "sku")}
-    return {**names, "node_agent_sku_id": agent, "os_type": "Windows" if "windows" in agent else "Linux"}
 
 
 def answer_to(example: Example, number: int, simulator: SimulatedAzure, wire: Wire) -> int:

@@ -1,11 +1,12 @@
 """Microsoft's own examples: requests ready to be sent to a simulator, and the answers that are shown for them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.simulator import default_scenario
 from tools.contracts.contract import Operation
 from tools.contracts.sources import BATCH_EXAMPLES, OFFICIAL, derived_operations, official_operations
 
@@ -39,6 +40,31 @@ def newest_batch_examples() -> list[Example]:
     operations = {_plain(operation.name): operation for operation in derived_operations()}
     paths = (path for folder in BATCH_EXAMPLES for path in sorted((OFFICIAL / folder).glob("Pools_*.json")))
     return [_example(path, operations[_plain(json.loads(path.read_text())["operationId"])]) for path in paths]
+
+
+def ingredients_of(bodies: Iterable[Any]) -> dict[str, Any]:
+    """The default scenario's VM sizes and Marketplace images, and those that the pools among the bodies are made of.
+
+    These come first: one example shows a Marketplace image with another node agent than Batch lists for it.
+    """
+    scenario = default_scenario().model_dump(mode="json")
+    bodies = [body for body in bodies if body and "vmSize" in body]
+    sizes = {
+        body["vmSize"].casefold(): {"name": body["vmSize"], "family": "f", "cores": 1, "memory_gb": 1}
+        for body in bodies
+    }
+    known = {size["name"].casefold() for size in scenario["vm_sizes"]}
+    return {
+        "vm_sizes": [*scenario["vm_sizes"], *(size for name, size in sizes.items() if name not in known)],
+        "supported_images": [*(_image_of(body) for body in bodies), *scenario["supported_images"]],
+    }
+
+
+def _image_of(body: dict[str, Any]) -> dict[str, str]:
+    machine = body["virtualMachineConfiguration"]
+    agent = machine["nodeAgentSKUId"]
+    names = {name: machine["imageReference"][name].casefold() for name in ("publisher", "offer", "sku")}
+    return {**names, "node_agent_sku_id": agent, "os_type": "Windows" if "windows" in agent else "Linux"}
 
 
 def _documented(operation: Operation) -> Iterator[Example]:

@@ -5,7 +5,6 @@ module says so.
 """
 
 import re
-import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +17,7 @@ from azure_batch_operator.api.batch_machine import VirtualMachineConfiguration
 from azure_batch_operator.api.model import Model
 from azure_batch_operator.api.secrets import SecretKeyRef
 from tests.support.custom_resources import merged
+from tools.convert.shape import held, kind, listed, properties
 
 Body = dict[str, Any]
 
@@ -78,13 +78,13 @@ def trials() -> Iterator[Trial]:
 
 def paths(model: type[Model], before: str = "") -> Iterator[str]:
     """Every property below a model that holds a value and no object."""
-    for name, field in _properties(model).items():
-        held, listed = _held(field.annotation)
-        path = f"{before}{name}{'[]' if listed and held else ''}"
-        if held is None or held is SecretKeyRef:
+    for name, field in properties(model).items():
+        inner, is_list = held(field.annotation)
+        path = f"{before}{name}{'[]' if is_list and inner else ''}"
+        if inner is None or inner is SecretKeyRef:
             yield path
         else:
-            yield from paths(held, f"{path}.")
+            yield from paths(inner, f"{path}.")
 
 
 def _spec(path: str, which: int) -> Body:
@@ -101,10 +101,10 @@ def _object(model: type[Model], steps: list[str], which: int) -> Body:
 def _property(model: type[Model], name: str, steps: list[str], which: int) -> Any:
     if not steps:
         return _values(model, name)[which]
-    held, listed = _held(_properties(model)[name].annotation)
-    assert held is not None
-    inner = _object(held, steps, which)
-    return [inner] if listed else inner
+    inner, is_list = held(properties(model)[name].annotation)
+    assert inner is not None
+    whole = _object(inner, steps, which)
+    return [whole] if is_list else whole
 
 
 def _beside(model: type[Model], name: str) -> Body:
@@ -112,17 +112,17 @@ def _beside(model: type[Model], name: str) -> Body:
     if model in _IN_BASE:
         return {}
     given = _WITH.get(f"{model.__name__}.{name}", {})
-    required = {other for other, field in _properties(model).items() if field.is_required()} - {name, *given}
+    required = {other for other, field in properties(model).items() if field.is_required()} - {name, *given}
     return {**{other: _first(model, other) for other in required}, **given}
 
 
 def _first(model: type[Model], name: str) -> Any:
     """A value for a property that is only there because it must be."""
-    held, listed = _held(_properties(model)[name].annotation)
-    if held is None or held is SecretKeyRef:
+    inner, is_list = held(properties(model)[name].annotation)
+    if inner is None or inner is SecretKeyRef:
         return _values(model, name)[0]
-    smallest = {other: _first(held, other) for other, field in _properties(held).items() if field.is_required()}
-    return [smallest] if listed else smallest
+    smallest = {other: _first(inner, other) for other, field in properties(inner).items() if field.is_required()}
+    return [smallest] if is_list else smallest
 
 
 def _around(path: str) -> Body:
@@ -136,48 +136,26 @@ def _around(path: str) -> Body:
 
 def _values(model: type[Model], name: str) -> Sequence[Any]:
     """Two values for a property: those of the table, else what its type and description allow."""
-    return _VALUES.get(f"{model.__name__}.{name}") or _told(_properties(model)[name], f"{model.__name__}.{name}")
+    return _VALUES.get(f"{model.__name__}.{name}") or _told(properties(model)[name], f"{model.__name__}.{name}")
 
 
 def _told(field: FieldInfo, name: str) -> Sequence[Any]:
-    kind = _kind(field.annotation)
+    held_kind = kind(field.annotation)
     known = re.search(r"Known values: ([^\"]*?)\.$", field.description or "")
-    if kind is SecretKeyRef:
+    if held_kind is SecretKeyRef:
         return {"name": SECRET, "key": "first"}, {"name": SECRET, "key": "second"}
-    if kind is bool:
+    if held_kind is bool:
         return True, False
-    if kind is int:
+    if held_kind is int:
         least = next((limit.ge for limit in field.metadata if hasattr(limit, "ge")), 1)
         return least + 1, least + 2
-    if kind is timedelta:
+    if held_kind is timedelta:
         return "PT20M", "PT30M"
     if known is not None:
         names = known[1].split(", ")
         assert len(names) > 1, f"{name} knows one value only: give it two in {__name__}"
-        return [[each] for each in names[:2]] if _listed(field.annotation) else names
+        return [[each] for each in names[:2]] if listed(field.annotation) else names
     raise AssertionError(f"nothing tells what {name} may hold: give it two values in {__name__}")
-
-
-def _properties(model: type[Model]) -> Mapping[str, FieldInfo]:
-    return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def _held(annotation: Any) -> tuple[type[Model] | None, bool]:
-    """The model that a property holds, if any, and whether it holds a list."""
-    kind = _kind(annotation)
-    return (kind if isinstance(kind, type) and issubclass(kind, Model) else None), _listed(annotation)
-
-
-def _listed(annotation: Any) -> bool:
-    return typing.get_origin(annotation) is tuple or any(_listed(each) for each in typing.get_args(annotation))
-
-
-def _kind(annotation: Any) -> Any:
-    """What a property is in the end, without `| None`, tuple and Annotated."""
-    inner = [each for each in typing.get_args(annotation) if each not in (type(None), ...)]
-    if not inner or typing.get_origin(annotation) is dict:
-        return annotation
-    return _kind(inner[0])
 
 
 _PATHS = ("frames", "scenes")
