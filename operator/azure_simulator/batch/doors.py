@@ -88,7 +88,7 @@ class Call:
 
     async def optional_body(self, kind: type[Parsed]) -> Parsed | None:
         """The body as a value of `kind`, or None when there is none."""
-        return await self.body(kind) if self.request.can_read_body else None
+        return await self.body(kind) if await self.request.read() else None
 
     def done(self, status: int, stamp: Stamp | None = None, *, location: str | None = None) -> web.Response:
         """An answer without a body to a write."""

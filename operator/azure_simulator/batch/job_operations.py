@@ -56,6 +56,7 @@ class JobOperations:
             raise job_quota_reached(quota)
         job = Job(body, now=self.work.fabric.clock.now())
         self.jobs.add(job)
+        self.work.limit(job)
         return job
 
     def change(self, job: Job, changes: JobFeatures, operation: str) -> None:
@@ -66,6 +67,8 @@ class JobOperations:
         if moved and job.state is not JobState.DISABLED:
             raise invalid_for_state("The pool of a job can be changed only when the job is disabled.")
         job.change(changes, self.work.fabric.clock.now())
+        if changes.constraints is not None:
+            self.work.limit(job)
         self.work.settle(job)
         self.work.wake(job.pool_id)
 
@@ -152,8 +155,6 @@ class JobOperations:
             raise not_simulated(operation, "autoPoolSpecification")
         if pool is not None and not pool.pool_id:
             raise missing_property("poolId")
-        if features.constraints is not None and features.constraints.max_wall_clock_time is not None:
-            raise not_simulated(operation, "the maxWallClockTime of jobs")
 
 
 def _retries(job: Job, body: TaskCreate) -> int:

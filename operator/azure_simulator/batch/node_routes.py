@@ -12,7 +12,7 @@ from azure_simulator.batch.bodies.pools import (
     SchedulingDisabling,
 )
 from azure_simulator.batch.doors import READ, WRITE, Call, node_stamp
-from azure_simulator.batch.errors import invalid_query
+from azure_simulator.batch.errors import invalid_query, not_simulated
 from azure_simulator.batch.filters import parse_filter, parse_select, selected
 from azure_simulator.batch.lists import SKIP_TOKEN, Window, window_of
 from azure_simulator.batch.node_documents import NODE_FILTERS, filterable_node, node_document
@@ -20,6 +20,8 @@ from azure_simulator.batch.nodes import Node
 from azure_simulator.batch.pool_documents import compact
 from azure_simulator.batch.pools import Pool
 from azure_simulator.batch.sizing import find_node, refuse_deleting
+from azure_simulator.batch.states import Deallocation
+from azure_simulator.batch.tasks import ENDED_BY_USER
 
 _LARGEST_PAGE = 1000
 _NODE = "nodes/@Element"
@@ -69,7 +71,8 @@ async def get(request: web.Request) -> web.Response:
 async def reboot(request: web.Request) -> web.Response:
     """Begin to reboot a node."""
     call, pool, node = _node_to_write(request)
-    await call.optional_body(NodeReboot)
+    body = await call.optional_body(NodeReboot)
+    _end_tasks(call, pool, node, None if body is None else body.node_reboot_option)
     call.service.node_operations.reboot(pool, node)
     return _done(call, pool, 202)
 
@@ -87,7 +90,8 @@ async def reimage(request: web.Request) -> web.Response:
 async def deallocate(request: web.Request) -> web.Response:
     """Begin to give a node's machine back."""
     call, pool, node = _node_to_write(request)
-    await call.optional_body(NodeDeallocation)
+    body = await call.optional_body(NodeDeallocation)
+    _end_tasks(call, pool, node, None if body is None else body.node_deallocate_option)
     call.service.node_operations.deallocate(pool, node)
     return _done(call, pool, 202)
 
@@ -104,7 +108,8 @@ async def start(request: web.Request) -> web.Response:
 async def disable_scheduling(request: web.Request) -> web.Response:
     """Send no more tasks to a node."""
     call, pool, node = _node_to_write(request)
-    await call.optional_body(SchedulingDisabling)
+    body = await call.optional_body(SchedulingDisabling)
+    _end_tasks(call, pool, node, None if body is None else body.node_disable_scheduling_option)
     call.service.node_operations.disable_scheduling(pool, node)
     return _done(call, pool, 200)
 
@@ -122,6 +127,17 @@ def _node_to_write(request: web.Request) -> tuple[Call, Pool, Node]:
     pool = call.pool()
     refuse_deleting(pool)
     return call, pool, find_node(pool, request.match_info["node_id"])
+
+
+def _end_tasks(call: Call, pool: Pool, node: Node, option: str | None) -> None:
+    """Do to a node's tasks what a request wants; without an option they run again elsewhere."""
+    if not pool.tasks.on(node.ordinal):
+        return
+    wanted = Deallocation(option or Deallocation.REQUEUE)
+    if wanted.waits_for_tasks:
+        raise not_simulated(call.operation, f"the option {wanted} of a node that runs tasks")
+    outcome = ENDED_BY_USER if wanted is Deallocation.TERMINATE else None
+    call.service.jobs(call.account).work.vacate(pool, node.ordinal, outcome)
 
 
 def _done(call: Call, pool: Pool, status: int) -> web.Response:

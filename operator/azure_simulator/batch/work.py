@@ -34,6 +34,7 @@ class Work:
     def leave(self, pool: Pool) -> None:
         """The pool is gone; jobs that name it wait for another one of its id."""
         if self._pools.get(pool.id.lower()) is pool:
+            self._lose_tasks(pool)
             del self._pools[pool.id.lower()]
 
     def wake(self, pool_id: str) -> None:
@@ -57,6 +58,12 @@ class Work:
             self._release(place, task)
         self.settle(job)
 
+    def vacate(self, pool: Pool, ordinal: int, outcome: Outcome | None) -> None:
+        """End what a node runs: with an outcome, or to be run again."""
+        owners = self._owners(pool)
+        for task in pool.tasks.on(ordinal):
+            self.interrupt(owners[task], task, outcome)
+
     def settle(self, job: Job) -> None:
         """Let a job go on that only waited for its tasks."""
         if job.state is JobState.DISABLING and not job.in_state(TaskState.RUNNING):
@@ -75,6 +82,19 @@ class Work:
         for task in job.in_state(TaskState.RUNNING):
             self.interrupt(job, task, ENDED_BY_USER)
         self.fabric.clock.after(self._transition(), lambda: self._complete(job))
+
+    def limit(self, job: Job) -> None:
+        """End a job when the time that its constraints allow has passed."""
+        constraints = job.body.constraints
+        if constraints is None or constraints.max_wall_clock_time is None:
+            return
+
+        def expire() -> None:
+            if job.body.constraints is constraints and job.state in _LIVING:
+                self.terminate(job, "MaxWallClockTimeExpiry")
+
+        end = job.stamps.created + constraints.max_wall_clock_time
+        self.fabric.clock.after(max(0.0, (end - self.fabric.clock.now()).total_seconds()), expire)
 
     def enable(self, job: Job) -> None:
         """Begin to let the tasks of a disabled job run."""
@@ -129,15 +149,18 @@ class Work:
         )
 
     def _lose_tasks(self, pool: Pool) -> None:
-        owners = {task: job for job in self.jobs.on(pool.id) for task in job.in_state(TaskState.RUNNING)}
+        owners = self._owners(pool)
         for ordinal, tasks in pool.tasks:
             node = pool.nodes.at(ordinal)
             if node is not None and node.cohort.state is NodeState.RUNNING:
                 continue
             terminates = node is not None and _leaves_to_terminate(pool, node)
             for task in tasks:
-                if task in owners:
-                    self.interrupt(owners[task], task, ENDED_BY_USER if terminates else None)
+                self.interrupt(owners[task], task, ENDED_BY_USER if terminates else None)
+
+    def _owners(self, pool: Pool) -> dict[Task, Job]:
+        """The jobs of the tasks that run on a pool; a job keeps its pool for as long as it has such tasks."""
+        return {task: job for job in self.jobs.on(pool.id) for task in job.in_state(TaskState.RUNNING)}
 
     def _free_nodes(self, pool: Pool) -> Iterator[Node]:
         """The nodes with free slots: for `spread` the emptiest first, for `pack` the fullest."""
@@ -191,6 +214,9 @@ class Work:
             if pool.resize is not None:
                 pool.resize.tasks_finished()
         self.wake(place.pool_id)
+
+
+_LIVING = (JobState.ACTIVE, JobState.DISABLING, JobState.DISABLED, JobState.ENABLING)
 
 
 def _only(ordinal: int) -> Stretch:

@@ -50,11 +50,6 @@ def job_state(client: BatchClient, job_id: str = "frames") -> str:
     return models.BatchJobState(client.get_job(job_id).state).value
 
 
-def terminate(simulator: SimulatedAzure, job_id: str) -> None:
-    """End a job; the SDK cannot without a reason."""
-    assert Wire(simulator).call("POST", f"/jobs/{job_id}/terminate").status == 202
-
-
 def test_tasks_take_the_slots_of_nodes_and_the_others_wait(simulator: SimulatedAzure, client: BatchClient) -> None:
     pool(simulator, client, nodes=2)
     job(client)
@@ -303,10 +298,14 @@ def test_terminating_a_job_ends_what_runs_and_leaves_what_waits(simulator: Simul
     job(client)
     tasks(client, LONG, LONG)
     simulator.control.advance(10)
-    terminate(simulator, "frames")
+    reason = {"terminateReason": "NoLongerWanted"}
+    assert Wire(simulator).call("POST", "/jobs/frames/terminate", reason).status == 202
     simulator.control.advance(60)
 
     assert (counts(client), job_state(client)) == ((1, 0, 1), "completed")
+    info = client.get_job("frames").execution_info
+    assert info is not None
+    assert info.termination_reason == "NoLongerWanted"
     assert states(client) == {"idle": 1}
 
 
@@ -385,3 +384,20 @@ def test_a_run_without_enough_samples_tells_its_error_and_changes_nothing(
     assert evaluated.error is not None
     simulator.control.advance(1800)
     assert client.get_pool("small").target_dedicated_nodes == 1
+
+
+def test_a_job_ends_when_its_time_is_up_counted_from_its_creation(
+    simulator: SimulatedAzure, client: BatchClient
+) -> None:
+    job(client, constraints=models.BatchJobConstraints(max_wall_clock_time=timedelta(hours=1)))
+    simulator.control.advance(1800)
+    longer = models.BatchJobConstraints(max_wall_clock_time=timedelta(hours=2))
+    client.update_job("frames", models.BatchJobUpdateOptions(constraints=longer))
+    simulator.control.advance(3600)
+    assert job_state(client) == "active"
+    simulator.control.advance(1860)
+
+    ended = client.get_job("frames")
+    assert ended.state == "completed"
+    assert ended.execution_info is not None
+    assert ended.execution_info.termination_reason == "MaxWallClockTimeExpiry"

@@ -158,7 +158,7 @@ class AutoScaleEvaluation(Body):
 class NodeReboot(Body):
     """POST reboot."""
 
-    node_reboot_option: Text | None = None
+    node_reboot_option: NodeDeallocationOption | None = None
 
 
 class NodeReimage(Body):
@@ -170,10 +170,10 @@ class NodeReimage(Body):
 class NodeDeallocation(Body):
     """POST deallocate."""
 
-    node_deallocate_option: Text | None = None
+    node_deallocate_option: NodeDeallocationOption | None = None
 
 
 class SchedulingDisabling(Body):
     """POST disablescheduling."""
 
-    node_disable_scheduling_option: Text | None = None
+    node_disable_scheduling_option: NodeDeallocationOption | None = None
