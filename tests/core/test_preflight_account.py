@@ -83,7 +83,7 @@ def test_a_body_that_resource_manager_cannot_take_is_refused_only_with_identitie
 
 def test_identities_that_the_body_refers_to_must_be_the_pools_own() -> None:
     plain = facts()
-    files = [{"httpUrl": "https://a/b", "identityReference": {"resourceId": "/identities/A"}}]
+    files: list[Any] = [{"httpUrl": "https://a/b", "identityReference": {"resourceId": "/identities/A"}}]
     referring = replace(plain, body={**plain.body, "startTask": {"commandLine": "true", "resourceFiles": files}})
     violated = violations(referring)
     assert isinstance(violated, Stalled)
