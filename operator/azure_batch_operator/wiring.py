@@ -38,6 +38,7 @@ from azure_batch_operator.reconcile.keys import (
 )
 from azure_batch_operator.reconcile.node_agents import NodeAgents
 from azure_batch_operator.reconcile.outcome import Outcome
+from azure_batch_operator.reconcile.pool_access import PoolAccess, PoolDoor
 from azure_batch_operator.reconcile.pool_actions import PoolActions
 from azure_batch_operator.reconcile.pool_facts import PoolFactsReader
 from azure_batch_operator.reconcile.pool_gatherer import PoolGatherer
@@ -289,14 +290,7 @@ class _Assembly:
             store=self._pools,
             beliefs=self._beliefs,
             accounts=self._accounts,
-            gatherer=self._pool_gatherer(),
-            actions=PoolActions(
-                beliefs=self._beliefs,
-                pools=self._own.pools,
-                nodes=self._own.nodes,
-                identities=self._own.pool_identities,
-            ),
-            jobs=PoolJobs(jobs=self._own.jobs),
+            door=PoolDoor(sign_ins=self._sign_ins, usage=self._usage, through=self._pool_access),
             usage=self._usage,
             failures=self._failures(),
             resync_interval=self._settings.resync_interval,
@@ -304,8 +298,17 @@ class _Assembly:
             now=self._now,
         )
 
-    def _pool_gatherer(self) -> PoolGatherer:
-        unmanaged = UnmanagedImages(images=self._own.images, monotonic=self._beliefs.monotonic)
+    def _pool_access(self, azure: Azure) -> PoolAccess:
+        """Made for each principal, because pools may have one of their own."""
+        actions = PoolActions(
+            beliefs=self._beliefs, pools=azure.pools, nodes=azure.nodes, identities=azure.pool_identities
+        )
+        return PoolAccess(
+            azure=azure, gatherer=self._pool_gatherer(azure), actions=actions, jobs=PoolJobs(jobs=azure.jobs)
+        )
+
+    def _pool_gatherer(self, azure: Azure) -> PoolGatherer:
+        unmanaged = UnmanagedImages(images=azure.images, monotonic=self._beliefs.monotonic)
         images = PoolImages(
             beliefs=self._beliefs,
             usage=self._usage,
@@ -316,14 +319,14 @@ class _Assembly:
         return PoolGatherer(
             store=self._pools,
             beliefs=self._beliefs,
-            pools=self._own.pools,
+            pools=azure.pools,
             images=images,
             secrets=self._secrets,
-            facts=PoolFactsReader(azure=self._own, beliefs=self._beliefs, unmanaged=unmanaged),
+            facts=PoolFactsReader(azure=azure, beliefs=self._beliefs, unmanaged=unmanaged),
             usage=self._usage,
             former_operator_ids=self._settings.former_operator_ids,
             namespaces=frozenset(self._settings.namespaces),
-            nodes=PoolNodes(beliefs=self._beliefs, nodes=self._own.nodes),
+            nodes=PoolNodes(beliefs=self._beliefs, nodes=azure.nodes),
             pace=Pace(base=self._settings.retry_base, cap=self._settings.retry_cap),
             resync_interval=self._settings.resync_interval,
         )

@@ -221,6 +221,16 @@ def test_a_thousand_pools_that_wait_together_ask_for_their_replicas_in_one_patch
     assert [(change.need.key, change.target) for change in step.changes] == [(HOME, 50)]
 
 
+def test_an_account_is_looked_at_as_those_who_name_it_unless_one_of_them_is_the_operator(usage: Usage) -> None:
+    watching = replace(WANTED, watch_accounts=(NORTH,))
+    own = replace(a_pool(name="own"), account=NORTH, credentials="azure")
+    usage.image_seen(IMAGE, watching)
+    usage.pool_seen(PoolKey("rendering", "own"), own)
+    assert usage.parties_of(NORTH) == (own, watching)
+    usage.pool_seen(PoolKey("rendering", "plain"), replace(a_pool(name="plain"), account=NORTH))
+    assert usage.parties_of(NORTH) == ()
+
+
 def test_the_index_of_galleries_and_watched_accounts_follows_specs_that_change(usage: Usage, beliefs: Beliefs) -> None:
     usage.image_seen(IMAGE, replace(WANTED, watch_accounts=(NORTH,)))
     assert (usage.account(NORTH.key), usage.only_watched_by(NORTH)) == (NORTH, usage.specs_in(GALLERY))

@@ -13,6 +13,7 @@ from azure_batch_operator.api.model import API_VERSION, Model, Rule, fixed, wire
 from azure_batch_operator.api.objects import ObjectMeta
 from azure_batch_operator.api.pool_identity import PoolIdentity
 from azure_batch_operator.api.pool_status import BatchPoolStatus
+from azure_batch_operator.api.secrets import SecretRef
 
 GateMode = Literal["Wait", "Ignore"]
 RolloutStrategy = Literal["OnEmpty", "InPlace", "Recreate"]
@@ -160,6 +161,10 @@ class BatchPoolSpec(BatchPoolCreateOptions):
         Field(description="How the pool comes to changes that Azure does not make while it has nodes."),
     ] = Rollout()
     suspend: Annotated[bool | None, Field(description="true stops all changes in Azure until it is taken away.")] = None
+    credentials_secret_ref: Annotated[
+        SecretRef | None,
+        Field(description="The Secret, of the same namespace, to sign in with; the operator's own identity without."),
+    ] = None
     deletion_policy: Annotated[
         DeletionPolicy | None,
         Field(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.credentials import SecretRef
 from azure_batch_operator.core.json import Json, JsonObject
 from azure_batch_operator.core.names import Owner
 from azure_batch_operator.core.secret_record import SecretRecord
@@ -50,6 +51,8 @@ class WantedPool:
     """Which running resizes are stopped for another size: none, growth that is too much, or all."""
     secrets: tuple[SecretUse, ...] = ()
     """Every place in the body at which the value of a Secret belongs."""
+    credentials: str | None = None
+    """The Secret in the pool's own namespace to sign in with; None: the operator's own identity."""
     record: SecretRecord | None = None
     """Digests of those values; None until they are read."""
     identities: tuple[str, ...] | None = None
@@ -65,6 +68,11 @@ class WantedPool:
     adoption_policy: AdoptionPolicy = "Refuse"
     suspended: bool = False
     deleting: bool = False
+
+    @property
+    def secret(self) -> SecretRef | None:
+        """Where the credentials are that its calls to Azure are signed in with; None: the operator's own."""
+        return SecretRef(namespace=self.owner.namespace, name=self.credentials) if self.credentials else None
 
     @property
     def auto_scaled(self) -> bool:

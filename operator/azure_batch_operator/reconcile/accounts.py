@@ -60,7 +60,7 @@ class AccountObserver:
         if wait := self._too_soon(key):
             return Outcome(again=wait, deferred=True)
         try:
-            return await self.sign_ins.as_one_of(self.usage.only_watched_by(ref), partial(self._look, key, ref))
+            return await self.sign_ins.as_one_of(self.usage.parties_of(ref), partial(self._look, key, ref))
         except AzureFailure as failure:
             return _failed(failure)
 

@@ -37,9 +37,9 @@ from azure_batch_operator.reconcile.desired import BadSpec, Desired, PoolStore
 from azure_batch_operator.reconcile.failures import Failures, Judgement, detail_of
 from azure_batch_operator.reconcile.keys import AccountKey, Key, PoolKey
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
-from azure_batch_operator.reconcile.pool_actions import PoolActions, Write
-from azure_batch_operator.reconcile.pool_gatherer import Gathered, PoolCase, PoolGatherer
-from azure_batch_operator.reconcile.pool_jobs import PoolJobs
+from azure_batch_operator.reconcile.pool_access import PoolAccess, PoolDoor
+from azure_batch_operator.reconcile.pool_actions import Write
+from azure_batch_operator.reconcile.pool_gatherer import Gathered, PoolCase
 from azure_batch_operator.reconcile.pool_memory import GateWait, PoolMemory, Refusal
 from azure_batch_operator.reconcile.pool_notes import step_notes, transition_notes
 from azure_batch_operator.reconcile.pool_scaling_memory import FORMULA_PAUSE, Checked
@@ -65,9 +65,7 @@ class PoolReconciler:
     store: PoolStore
     beliefs: Beliefs
     accounts: AccountLookup
-    gatherer: PoolGatherer
-    actions: PoolActions
-    jobs: PoolJobs
+    door: PoolDoor
     usage: Usage
     failures: Failures
     resync_interval: float
@@ -79,7 +77,8 @@ class PoolReconciler:
         """One turn; never raises for what Azure answers."""
         desired = self.store.get(key)
         if desired is None:
-            self._memories.pop(key, None)
+            if self._memories.pop(key, None) is not None:
+                self.door.forget(key)
             return Outcome()
         wanted = as_last_understood(desired, self.store.body(key), self.usage.wanted_pool(key))
         if isinstance(wanted, BadSpec):
@@ -118,22 +117,27 @@ class PoolReconciler:
 
     async def _reconcile(self, case: PoolCase) -> Outcome:
         known = self.accounts.believed(case.wanted.account)
-        account = await self.accounts.find(case.wanted.account)
+        access = await self.door.open(case)
+        account = await self.accounts.find(case.wanted.account, accounts=access.azure.accounts)
         if account is None:
             return self._without_account(case)
         if self._can_wait_for_list(case):
             wake = frozenset({AccountKey(account.ref.key), *self._readers(case)})
             return Outcome(wake=wake, again=self.moving_interval, step="AwaitList")
-        gathered = await self.gatherer.gather(case, account, look=case.asks_for_a_look)
+        look = case.asks_for_a_look or self.door.must_look(case, access)
+        gathered = await access.gatherer.gather(case, account, look=look)
+        self.door.saw(case, access)
         step = next_step(gathered.view)
         if not gathered.direct and _needs_a_look(step):
-            gathered = await self.gatherer.gather(case, account, look=True)
+            gathered = await access.gatherer.gather(case, account, look=True)
             step = next_step(gathered.view)
-        outcome = await self._take(case, account, gathered, step)
+        outcome = await self._take(case, access, account, gathered, step)
         news = self._readers(case) if known is None or gathered.direct else frozenset[Key]()
         return replace(outcome, wake=outcome.wake | news | self._to_be_listed(case, gathered))
 
-    async def _take(self, case: PoolCase, account: Account, gathered: Gathered, step: PoolStep) -> Outcome:
+    async def _take(
+        self, case: PoolCase, access: PoolAccess, account: Account, gathered: Gathered, step: PoolStep
+    ) -> Outcome:
         case.memory.view = gathered.view
         case.memory.advice = (*gathered.advice, *advice(gathered.view))
         match step:
@@ -144,16 +148,18 @@ class PoolReconciler:
             case Wait() | Nothing():
                 return self._rested(case, gathered, step)
             case EvaluateAutoScale():
-                return await self._evaluated(case, account, step)
+                return await self._evaluated(case, access, account, step)
             case _:
-                return await self._write(case, account, gathered, step)
+                return await self._write(case, access, account, gathered, step)
 
-    async def _write(self, case: PoolCase, account: Account, gathered: Gathered, step: Write) -> Outcome:
+    async def _write(
+        self, case: PoolCase, access: PoolAccess, account: Account, gathered: Gathered, step: Write
+    ) -> Outcome:
         if refused := self._refused_before(case):
             return self._rested(case, gathered, Wait(verdict=refused))
-        jobs = (await self.jobs.note(account, case.wanted.pool_id, step),) if isinstance(step, Delete) else ()
+        jobs = (await access.jobs.note(account, case.wanted.pool_id, step),) if isinstance(step, Delete) else ()
         try:
-            await self.actions.take(step, account, case.wanted, gathered.view.found)
+            await access.actions.take(step, account, case.wanted, gathered.view.found)
         except AzureFailure as failure:
             self._remember_refusal(case, failure)
             raise
@@ -181,9 +187,11 @@ class PoolReconciler:
             step=type(step).__name__,
         )
 
-    async def _evaluated(self, case: PoolCase, account: Account, step: EvaluateAutoScale) -> Outcome:
+    async def _evaluated(
+        self, case: PoolCase, access: PoolAccess, account: Account, step: EvaluateAutoScale
+    ) -> Outcome:
         """What Azure says is believed for a resync: a formula may fail today for want of samples."""
-        check = await self.actions.evaluate(step, account, case.wanted)
+        check = await access.actions.evaluate(step, account, case.wanted)
         until = self.beliefs.monotonic() + self.resync_interval
         case.memory.scaling.checked = Checked(check=check, until=until)
         return Outcome(again=0, step="EvaluateAutoScale")

@@ -5,17 +5,21 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.cloud.principals import Principals
 from azure_batch_operator.core.credentials import BadCredentials, Credentials, SecretRef, credentials_from
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import WantedImage
+from azure_batch_operator.core.pools import WantedPool
 from azure_batch_operator.reconcile.beliefs import Monotonic
 from azure_batch_operator.reconcile.secrets import SecretReader, SecretUnreadError
 
 T = TypeVar("T")
+
+Party: TypeAlias = WantedImage | WantedPool
+"""A resource that may name the Secret it wants to be looked after with."""
 
 NEVER = float("-inf")
 
@@ -48,6 +52,7 @@ class SignIns:
     federated: bool
     """Whether the operator has a token by which others may trust it."""
     _readings: dict[SecretRef, _Reading] = field(default_factory=dict)
+    _reached: dict[SecretRef, tuple[Credentials, Azure]] = field(default_factory=dict)
     _locks: defaultdict[SecretRef, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     @property
@@ -58,24 +63,26 @@ class SignIns:
     async def azure(self, secret: SecretRef | None, *, deleting: bool = False) -> Azure:
         """Azure as the credentials in the Secret reach it, or the operator itself where none is named.
 
+        The same object for as long as the credentials are the same.
+
         Raises AzureFailure AWAITED or UNUSABLE. `deleting`: who asks is being deleted, so that a Secret that is gone
         will not come: then the credentials that were read last are used.
         """
         if secret is None:
             return self.own
         async with self._locks[secret]:
-            return self.principals.named(await self._credentials(secret, deleting=deleting), secret)
+            return self._reaching(secret, await self._credentials(secret, deleting=deleting))
 
-    async def as_one_of(self, images: Iterable[WantedImage], ask: Callable[[Azure], Awaitable[T]]) -> T:
-        """Ask what concerns several images as the principal of one, or as the operator itself where there is none.
+    async def as_one_of(self, resources: Iterable[Party], ask: Callable[[Azure], Awaitable[T]]) -> T:
+        """Ask what concerns several resources as the principal of one, or as the operator itself where there is none.
 
         The first that is let in is asked, so that wrong credentials of one keep no other from being looked after.
         Raises AzureFailure.
         """
         refusal: AzureFailure | None = None
-        for image in {image.secret: image for image in images}.values():
+        for each in {each.secret: each for each in resources}.values():
             try:
-                return await ask(await self.azure(image.secret, deleting=image.deleting))
+                return await ask(await self.azure(each.secret, deleting=each.deleting))
             except AzureFailure as failure:
                 if failure.kind not in _NOT_LET_IN:
                     raise
@@ -94,8 +101,15 @@ class SignIns:
         """Forget what no resource names any more."""
         for secret in [known for known in self._readings if known not in secrets]:
             del self._readings[secret]
+            self._reached.pop(secret, None)
             self._locks.pop(secret, None)
         self._forget_unused()
+
+    def _reaching(self, secret: SecretRef, credentials: Credentials) -> Azure:
+        known = self._reached.get(secret)
+        if known is None or known[0] is not credentials:
+            known = self._reached[secret] = (credentials, self.principals.named(credentials, secret))
+        return known[1]
 
     async def _credentials(self, secret: SecretRef, *, deleting: bool) -> Credentials:
         known = self._readings.get(secret)

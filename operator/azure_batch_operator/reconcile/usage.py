@@ -178,9 +178,22 @@ class Usage:
             return ()
         return tuple(self._images[key] for key in sorted(self._watching.get(account.key, ())))
 
+    def parties_of(self, account: AccountRef) -> tuple[WantedPool | WantedImage, ...]:
+        """The resources as one of which an account is looked at, each naming it itself, in order of their keys.
+
+        None where the setting names it, or a BatchPool without credentials of its own: then it is the operator.
+        """
+        pools = self.pools_in(account.key)
+        named = any(ref.key == account.key for ref in self.watched)
+        if named or any(wanted.secret is None for wanted in pools.values()):
+            return ()
+        images = (self._images[key] for key in sorted(self._watching.get(account.key, ())))
+        return (*(pools[key] for key in sorted(pools)), *images)
+
     def secrets(self) -> frozenset[SecretRef]:
-        """Every Secret with credentials that an image names."""
-        return frozenset(wanted.secret for wanted in self._images.values() if wanted.secret is not None)
+        """Every Secret with credentials that an image or a pool names."""
+        named = (wanted.secret for wanted in (*self._images.values(), *self._pools.values()))
+        return frozenset(secret for secret in named if secret is not None)
 
     def changed_at(self, image: ImageKey) -> float:
         """Monotonic seconds when it last changed who uses the image; lists sent before say nothing about it."""

@@ -48,6 +48,7 @@ class PoolParser:
             pool_id=pool.pool_id,
             body=body,
             secrets=tuple(uses(body)),
+            credentials=spec.credentials_secret_ref.name if spec.credentials_secret_ref else None,
             image=_image(pool.metadata.namespace, spec.gallery_image_ref),
             dedicated=spec.target_dedicated_nodes,
             spot=spec.target_low_priority_nodes,
