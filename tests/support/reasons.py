@@ -13,7 +13,8 @@ _CARRIERS = frozenset({"reason", "denied"})
 def reasons_in(*folders: Path) -> frozenset[str]:
     """Every reason that is written down anywhere in these folders."""
     modules = _modules(folders)
-    values = (value for module in modules for value in _reasons(module))
+    positions = {name: place for module in modules for name, place in _positions(module).items()}
+    values = (value for module in modules for value in _reasons(module, positions | _positions(module)))
     return frozenset(_words(values, _constants(modules)))
 
 
@@ -40,8 +41,7 @@ def _codes(call: ast.Call) -> Iterator[ast.expr]:
         yield call.args[0]
 
 
-def _reasons(module: ast.Module) -> Iterator[ast.expr]:
-    positions = _positions(module)
+def _reasons(module: ast.Module, positions: Mapping[str, int]) -> Iterator[ast.expr]:
     for node in ast.walk(module):
         yield from _carried(node, positions)
 

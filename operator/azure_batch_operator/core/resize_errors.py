@@ -88,19 +88,34 @@ _BY_CODE = {
     "resizestopped": Shortfall.STOPPED,
     "incompatiblevmsize": Shortfall.IMAGE,
     "dependentresourcenotfound": Shortfall.IMAGE,
+    "diskencryptionfailure": Shortfall.IMAGE,
+    "failedidentityoperation": Shortfall.IMAGE,
+    "missingpublisherpropertyinmarketplaceplan": Shortfall.IMAGE,
     "galleryimagenotfound": Shortfall.IMAGE,
+    "unknown": Shortfall.UNKNOWN,
 }
 """The .NET client's `PoolResizeErrorCodes`, without letter case: documents and traffic differ in it."""
 
 _ADVICE_BY_CODE = {
     "communicationenabledpoolreachedmaxvmcount": "A pool with inter-node communication cannot be that large: lower "
     "its targets, or set enableInterNodeCommunication: false in a new pool.",
+    "unsupportedvmsize": "Batch does not offer this vmSize to the account in its region: choose another one, or ask "
+    "Azure for it; the resize is repeated meanwhile.",
+    "incompatiblevmsize": "The vmSize does not fit the image (generation, architecture, security type): choose another "
+    "one, or another image.",
+    "dependentresourcenotfound": "Something that the pool names is gone: see that the image version, subnet, public IP "
+    "addresses, identities and disk encryption sets exist, and that the Batch service may read them.",
+    "diskencryptionfailure": "See that the disk encryption set and its key exist, and that Azure may use them.",
+    "failedidentityoperation": "See that the pool's identities exist, and that the Batch service may assign them.",
+    "missingpublisherpropertyinmarketplaceplan": "Write the image's whole purchase plan into its definition: "
+    "publisher, product and name.",
+    "removenodesfailed": "The resize is repeated. If this keeps happening, look for locks on what belongs to the pool.",
 }
 
 _BY_MARK = (("galleryimagenotfound", Shortfall.IMAGE), ("quota", Shortfall.QUOTA))
 """Newer messages relay the scale set's error under a general code of Batch's own; its text then tells."""
 
-_GENERAL = frozenset({"allocationfailed"})
+_GENERAL = frozenset({"allocationfailed", "unknown"})
 """Codes that say less than the text beside them may say."""
 
 _REASON = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

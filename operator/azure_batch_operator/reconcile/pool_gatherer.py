@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from azure_batch_operator.cloud.pools import Pools
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.conditions import Advice, Progressing, Retrying, Stalled
+from azure_batch_operator.core.core_quotas import short_of_cores
 from azure_batch_operator.core.diff import Cost, Difference, differences
 from azure_batch_operator.core.names import OWNER_TAG, gallery_image_from_id, same
 from azure_batch_operator.core.ownership import Ownership, known_owner, ownership
@@ -16,6 +17,7 @@ from azure_batch_operator.core.pools import ObservedPool, WantedPool
 from azure_batch_operator.core.preflight import advice, violations
 from azure_batch_operator.core.preflight_facts import PoolFacts
 from azure_batch_operator.core.replicas import GateAnswer, GateClosed
+from azure_batch_operator.core.resize_errors import Shortfall, explain
 from azure_batch_operator.core.sizing import Size, current, exceeds, target, wanted_size
 from azure_batch_operator.reconcile.beliefs import Beliefs, pool_key
 from azure_batch_operator.reconcile.desired import Desired, PoolStore
@@ -24,6 +26,7 @@ from azure_batch_operator.reconcile.pool_facts import PoolFactsReader, Subject
 from azure_batch_operator.reconcile.pool_image import PoolImages
 from azure_batch_operator.reconcile.pool_memory import GateWait, Pace, PoolMemory
 from azure_batch_operator.reconcile.pool_nodes import PoolNodes
+from azure_batch_operator.reconcile.pool_restarts import PoolRestarts
 from azure_batch_operator.reconcile.pool_secrets import PoolSecrets
 from azure_batch_operator.reconcile.usage import Usage
 
@@ -75,6 +78,7 @@ class PoolGatherer:
     namespaces: frozenset[str]
     """The namespaces that are watched; none: all."""
     nodes: PoolNodes
+    restarts: PoolRestarts
     pace: Pace
     resync_interval: float
 
@@ -137,6 +141,7 @@ class PoolGatherer:
             differences=differences(wanted, found, image_id=image.image_id),
             image=image,
             preempted=min(counts.preempted, found.current_spot) if counts else 0,
+            unrestarted=await self.restarts.due(found, account, case.memory.restarts),
             refilling=case.memory.refilling,
             made_in_vain=case.memory.made_in_vain(case.desired.generation, image.image_id),
         )
@@ -145,10 +150,20 @@ class PoolGatherer:
         view = await self._with_nodes(case, account, view, found)
         return replace(
             view,
+            short_of_cores=await self._short_of_cores(account, view, found),
             checked=case.memory.scaling.check_of(wanted.body.get("autoScaleFormula"), self.beliefs.monotonic()),
             formula_pause=case.memory.scaling.formula_pause(self.beliefs.monotonic()),
             resize_pause=self._resize_pause(case, account, found, aimed_size(view, found)),
         )
+
+    async def _short_of_cores(self, account: Account, view: PoolView, found: ObservedPool) -> str:
+        """Cores are counted only where a resize came to the end of a quota."""
+        if not any(explain(error).shortfall is Shortfall.QUOTA for error in found.resize_errors):
+            return ""
+        known = self.beliefs.pools.values().items()
+        pools = (pool for name, pool in known if name.startswith(f"{account.key}/"))
+        size = target(found) if found.auto_scaled else aimed_size(view, found)
+        return short_of_cores(size, found, account, await self.facts.vm_sizes(account), pools)
 
     async def _with_nodes(self, case: PoolCase, account: Account, view: PoolView, found: ObservedPool) -> PoolView:
         """Single nodes matter only to whoever sizes the pool."""

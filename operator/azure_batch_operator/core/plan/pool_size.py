@@ -71,7 +71,7 @@ def size_as_wanted(view: PoolView, found: ObservedPool) -> PoolStep | None:
     if exceeds(size, current(found)) and view.breaker is not None:
         return growth_broken(view, found)
     if size == target(found):
-        return Wait(verdict=_fell_short(found)) if view.resize_pause > 0 else _resize(view, found, size)
+        return Wait(verdict=_fell_short(view, found)) if view.resize_pause > 0 else _resize(view, found, size)
     if exceeds(size, current(found)):
         return held_back(view) or _resize(view, found, size)
     return _named_first(view) or _resize(view, found, size)
@@ -117,18 +117,19 @@ def _resize(view: PoolView, found: ObservedPool, size: Size) -> Resize:
     )
 
 
-def formula_fell_short(_: PoolView, found: ObservedPool) -> Wait | None:
+def formula_fell_short(view: PoolView, found: ObservedPool) -> Wait | None:
     """A formula asks again by itself: what it did not get is told."""
     short = found.auto_scaled and found.resize_errors and exceeds(target(found), current(found))
-    return Wait(verdict=_fell_short(found)) if short else None
+    return Wait(verdict=_fell_short(view, found)) if short else None
 
 
-def _fell_short(found: ObservedPool) -> Retrying:
+def _fell_short(view: PoolView, found: ObservedPool) -> Retrying:
     counts = f"{current(found)} of {target(found)} nodes."
     explained = explain_all(found.resize_errors)
     if explained is None:
         return Retrying(reason="ResizeFellShort", message=f"{counts} Azure gives no reason; the resize is repeated.")
-    return Retrying(reason=explained.reason, message=f"{counts} {explained.message}")
+    cores = f"{view.short_of_cores} " if view.short_of_cores else ""
+    return Retrying(reason=explained.reason, message=f"{counts} {cores}{explained.message}")
 
 
 def preempted(view: PoolView, _: ObservedPool) -> Wait | None:

@@ -56,6 +56,8 @@ class PoolView:
     """What the gate says to the wanted size with the image that a pool with nodes is to be changed to."""
     change_gate_late: bool = False
     """The same of the wait for that."""
+    unrestarted: int = 0
+    """Nodes that have not started since their start task or packages changed."""
     refilling: bool = False
     """Whether the pool was emptied for a change, and has not its nodes back yet."""
     made_in_vain: bool = False
@@ -72,6 +74,8 @@ class PoolView:
     """Spot nodes that Azure took back."""
     resize_pause: float = 0.0
     """Seconds before a resize that moved nothing is sent again."""
+    short_of_cores: str = ""
+    """How many cores the missing nodes need and how many are free, where a resize came to the end of a quota."""
     checked: FormulaCheck | None = None
     """What Azure said to the formula that the spec has."""
     formula_pause: float = 0.0
