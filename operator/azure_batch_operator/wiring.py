@@ -46,6 +46,7 @@ from azure_batch_operator.reconcile.pool_image import PoolImages
 from azure_batch_operator.reconcile.pool_jobs import PoolJobs
 from azure_batch_operator.reconcile.pool_memory import Pace
 from azure_batch_operator.reconcile.pool_nodes import PoolNodes
+from azure_batch_operator.reconcile.pool_restarts import PoolRestarts
 from azure_batch_operator.reconcile.pool_secrets import PoolSecrets
 from azure_batch_operator.reconcile.pools import PoolReconciler
 from azure_batch_operator.reconcile.secrets import KeyReader, SecretReader
@@ -327,6 +328,9 @@ class _Assembly:
             former_operator_ids=self._settings.former_operator_ids,
             namespaces=frozenset(self._settings.namespaces),
             nodes=PoolNodes(beliefs=self._beliefs, nodes=azure.nodes),
+            restarts=PoolRestarts(
+                beliefs=self._beliefs, nodes=azure.nodes, resync_interval=self._settings.resync_interval
+            ),
             pace=Pace(base=self._settings.retry_base, cap=self._settings.retry_cap),
             resync_interval=self._settings.resync_interval,
         )

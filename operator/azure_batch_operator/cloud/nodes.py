@@ -1,12 +1,13 @@
 """Single nodes of pools: those that are ill or were taken back, and removing nodes by name."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from azure_batch_operator.cloud import operations
 from azure_batch_operator.cloud.data_plane import BatchRequest, DataPlane, pool_path
 from azure_batch_operator.cloud.node_wire import node_from, removal_body
 from azure_batch_operator.cloud.session import AzureSession
+from azure_batch_operator.cloud.wire import text
 from azure_batch_operator.core.accounts import Account
 from azure_batch_operator.core.nodes import NodesSeen, NodeState
 
@@ -32,6 +33,14 @@ class Nodes:
         )
         nodes, at = await self._data_plane.dated_page(account, request, node_from)
         return NodesSeen(nodes=nodes, at=at)
+
+    async def booted_before(self, account: Account, pool_id: str, moment: datetime) -> int:
+        """How many nodes have not started since; one request for each 1,000 of them."""
+        before = f"lastBootTime lt datetime'{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}'"
+        query = {"$filter": before, "$select": "id"}
+        path = pool_path(pool_id, "nodes")
+        request = BatchRequest(operation=operations.NODES_LIST, method="GET", path=path, query=query)
+        return len(await self._data_plane.listed(account, request, lambda node: text(node, "id")))
 
     async def remove(
         self,

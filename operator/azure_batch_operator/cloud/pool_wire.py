@@ -66,6 +66,7 @@ def pool_from(body: JsonObject) -> ObservedPool:
         image_id=optional_text(child(machines, "imageReference"), "virtualMachineImageId"),
         identities=_identities(child(body, "identity")),
         state_changed_at=_time(optional_text(body, "stateTransitionTime")),
+        modified_at=_time(optional_text(body, "lastModified")),
     )
 
 

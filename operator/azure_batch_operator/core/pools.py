@@ -148,6 +148,8 @@ class ObservedPool:
     """Resource Manager ids of its user-assigned identities."""
     state_changed_at: datetime | None = None
     """Since when it is in its state; Azure's time, too."""
+    modified_at: datetime | None = None
+    """When something of it was last changed; likewise."""
 
     @property
     def nodes(self) -> int:

@@ -8,6 +8,7 @@ from azure_batch_operator.core.plan.pool_steps import PoolView
 from azure_batch_operator.core.pools import ObservedPool
 from azure_batch_operator.core.resize_errors import EVEN, Rhythm, slowest
 from azure_batch_operator.core.sizing import Attempt, Size, attempt, current
+from azure_batch_operator.reconcile.pool_restarts import RestartMemory
 from azure_batch_operator.reconcile.pool_scaling_memory import ScalingMemory
 
 
@@ -66,6 +67,7 @@ class PoolMemory:
     """The wait for the replicas that more nodes need."""
     change: GateWait = field(default_factory=GateWait)
     """The wait for those of an image that a pool with nodes is to be changed to."""
+    restarts: RestartMemory = field(default_factory=RestartMemory)
     refilling: bool = False
     """Whether the pool was emptied for a change, and has not been as it should be since."""
     made_with: tuple[int, str | None] | None = None

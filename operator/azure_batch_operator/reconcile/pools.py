@@ -303,6 +303,7 @@ class PoolReconciler:
         memory.scaling.took(step, tally(self._counts(case)), self.beliefs.monotonic())
         if isinstance(step, Patch | ReplaceProperties):
             memory.repaired(step.fields, self.beliefs.monotonic())
+            memory.restarts.wrote(frozenset(field.split(".")[0] for field in step.fields))
             memory.shown = None
         if isinstance(step, Resize) and memory.sent is not None and memory.sent.fruitless > 0:
             return ()

@@ -99,8 +99,18 @@ def advice(view: PoolView) -> Iterator[Advice]:
         )
     if isinstance(view.gate, GateClosed) and view.gate.short and grows_regardless(view):
         yield Advice(reason="ReplicasLate", message=f"The pool grows without enough replicas: {view.gate.message}")
+    if view.unrestarted:
+        yield Advice(reason="RestartNeeded", message=_restarts_due(view.unrestarted))
     if view.preempted:
         yield Advice(reason="SpotPreempted", message=preemption(view.preempted))
+
+
+def _restarts_due(nodes: int) -> str:
+    behind = "1 node has" if nodes == 1 else f"{nodes:,} nodes have"
+    return (
+        f"{behind} not started since the pool's start task or application packages changed, so that the former ones "
+        "still count there: reboot when the work allows."
+    )
 
 
 def grows_regardless(view: PoolView) -> bool:
