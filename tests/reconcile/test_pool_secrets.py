@@ -5,13 +5,17 @@ from typing import Any
 import pytest
 
 from azure_batch_operator.core.pool_secrets import RECORD_ITEM
+from azure_batch_operator.reconcile.keys import PoolKey
+from tests.support.custom_resources import merged
 from tests.support.pool_turns import FRAMES, HOUR, MINUTE, machine, pool
+from tests.support.pool_values import IDENTITIES
 from tests.support.secret_turns import Stage, another_key, stage, texts
 from tools.stage.clockwork import Clockwork
 
 __all__ = ["stage"]
 
 DAY = 24 * HOUR
+HEIR = PoolKey(FRAMES.namespace, "heir")
 HIDDEN = "c2VjcmV0"
 """A part of every secret here, which nobody may ever see."""
 
@@ -324,6 +328,44 @@ class TestRotation:
             assert not turns.is_there(FRAMES)
 
 
+class TestRollout:
+    async def test_a_pool_that_may_be_emptied_is_for_a_new_password_and_gets_its_nodes_back(self, stage: Stage) -> None:
+        stage.put("pool", password="old")
+        async with stage.operator() as turns:
+            await turns.apply(with_user(rollout={"strategy": "InPlace"}))
+            await ready(turns)
+            stage.put("pool", password="new")
+            await turns.until(lambda: password(stage) == "new")
+            await ready(turns)
+            assert len(stage.pool.nodes) == 2
+
+    @pytest.mark.parametrize("strategy", ["InPlace", "Recreate"])
+    async def test_no_node_leaves_for_a_change_that_lacks_its_secret(self, stage: Stage, strategy: str) -> None:
+        stage.put("pool", password="old")
+        async with stage.operator() as turns:
+            await turns.apply(with_user(rollout={"strategy": strategy}))
+            await ready(turns)
+            stage.remove("pool")
+            await turns.run(MINUTE)
+            await turns.change(FRAMES, {"taskSlotsPerNode": 2})
+            await turns.run(2 * HOUR, step=MINUTE)
+            assert len(stage.pool.nodes) == 2
+            assert turns.conditions(FRAMES)["Ready"] == ("False", "SecretMissing")
+            stage.put("pool", password="old")
+            await turns.until(lambda: turns.is_ready(FRAMES) and turns.status(FRAMES)["pendingChanges"] == [])
+
+
+async def test_secrets_arrive_through_resource_manager_too(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    stage.put("pool", **VALUES)
+    async with stage.operator() as turns:
+        await turns.apply(whole(identity={"userAssignedIdentities": [IDENTITIES[0]]}))
+        await ready(turns)
+        assert stage.pool.identities
+        assert set(ARRIVING.values()) <= set(texts(stage.pool.features))
+        assert HIDDEN not in repr((turns.bodies(), turns.notes, turns.wired)) + caplog.text
+
+
 class TestRecord:
     async def test_it_shows_neither_value_nor_that_two_are_the_same(self, stage: Stage) -> None:
         stage.put("pool", password=HIDDEN, token=HIDDEN)
@@ -363,6 +405,31 @@ class TestRecord:
             stage.put("pool", password="new")
             await restarted.run(HOUR, step=MINUTE)
             assert restarted.status(FRAMES)["pendingChanges"][0]["field"] == "userAccounts.build"
+
+    async def test_a_pool_adopted_without_one_counts_as_having_what_its_secrets_hold(self, stage: Stage) -> None:
+        stage.put("pool", password="unknown")
+        made = {"id": FRAMES.name, "vmSize": "standard_d2_v3", "virtualMachineConfiguration": machine()}
+        await stage.make({**made, "targetDedicatedNodes": 2, "userAccounts": [{"name": "build", "password": "old"}]})
+        async with stage.operator() as turns:
+            await turns.apply(with_user(adoptionPolicy="Adopt"))
+            await ready(turns)
+            assert stage.record is not None
+            assert turns.status(FRAMES)["pendingChanges"] == []
+            stage.put("pool", password="new")
+            await turns.run(HOUR, step=MINUTE)
+            assert turns.status(FRAMES)["pendingChanges"][0]["field"] == "userAccounts.build"
+
+    async def test_it_tells_the_next_owner_what_the_pool_has(self, stage: Stage) -> None:
+        stage.put("pool", password="old")
+        async with stage.operator() as turns:
+            await turns.apply(with_user(deletionPolicy="Retain"))
+            await ready(turns)
+            await turns.delete(FRAMES)
+            stage.put("pool", password="new")
+            heir = merged(with_user(adoptionPolicy="Adopt", poolId="frames"), {"metadata": {"name": "heir"}})
+            await turns.apply(heir)
+            await turns.run(HOUR, step=MINUTE)
+            assert turns.status(HEIR)["pendingChanges"][0]["field"] == "userAccounts.build"
 
     async def test_a_pool_without_secrets_has_none(self, stage: Stage) -> None:
         async with stage.operator() as turns:

@@ -1,12 +1,14 @@
 """Turns of a BatchPool whose body is in Secrets, on a simulated Azure of the same process that can be looked into."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from azure.batch.models import BatchPoolCreateOptions
 from pydantic import BaseModel
 
 from azure_batch_operator.core.confidential import Confidential
@@ -17,10 +19,11 @@ from azure_simulator.client import ReadyLine
 from azure_simulator.journal import Entry, Question
 from azure_simulator.server import Simulator
 from azure_simulator.world import World
+from tests.support.batch import batch_client
 from tests.support.contracts import Witness
 from tests.support.pool_turns import FRAMES, WRITES
 from tests.support.secrets import Cabinet
-from tests.support.simulator import default_scenario
+from tests.support.simulator import SimulatedAzure, default_scenario
 from tests.support.virtual_time import VirtualTime
 from tools.stage.clockwork import Clockwork, a_key, queue_on, settings_for, wired_on
 
@@ -32,6 +35,11 @@ class Stage:
     ready: ReadyLine
     world: World
     secrets: Cabinet
+
+    async def make(self, body: Mapping[str, Any]) -> None:
+        """Make a pool as somebody else does, with the SDK."""
+        client = batch_client(SimulatedAzure(ready=self.ready, scenario=default_scenario()))
+        await asyncio.to_thread(client.create_pool, BatchPoolCreateOptions(body))
 
     def put(self, name: str, **values: str | bytes) -> None:
         """Make or replace a Secret."""

@@ -68,10 +68,9 @@ def _by_property(secrets: Iterable[SecretUse]) -> list[tuple[str, list[SecretUse
 
 
 def _digest_of(wanted: WantedPool, secrets: Iterable[SecretUse], values: SecretValues, key: Confidential[bytes]) -> str:
-    """The pool's name is part of it, so that equal secrets of two pools do not show as equal."""
-    owner = wanted.owner
+    """The pool's id is part of it, so that equal secrets of two pools do not show as equal."""
     placed = sorted((each.path, values[each.value].reveal()) for each in secrets)
-    return digest(key, json.dumps([owner.namespace, owner.name, wanted.pool_id, placed]))
+    return digest(key, json.dumps([wanted.pool_id.casefold(), placed]))
 
 
 def _common(paths: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -192,8 +192,9 @@ class Usage:
 
     def secrets(self) -> frozenset[SecretRef]:
         """Every Secret with credentials that an image or a pool names."""
-        named = (wanted.secret for wanted in (*self._images.values(), *self._pools.values()))
-        return frozenset(secret for secret in named if secret is not None)
+        of_images = {wanted.secret for wanted in self._images.values()}
+        of_pools = {wanted.secret for wanted in self._pools.values()}
+        return frozenset(secret for secret in of_images | of_pools if secret is not None)
 
     def changed_at(self, image: ImageKey) -> float:
         """Monotonic seconds when it last changed who uses the image; lists sent before say nothing about it."""
