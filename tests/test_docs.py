@@ -26,6 +26,7 @@ from tests.support.clockwork import clockwork
 from tests.support.custom_resources import QUICKSTART, read_manifest
 from tests.support.image_sources import a_copy, a_machine, snapshots, vhds
 from tests.support.image_turns import an_image
+from tests.support.pool_turns import literal, pool
 from tests.support.reasons import codes_in, reasons_in
 from tests.support.simulator import StartSimulator
 
@@ -233,3 +234,39 @@ def test_every_effect_of_a_change_that_waits_is_told() -> None:
     pools = (DOCS / "pools.md").read_text()
     waiting = set(Cost) - {Cost.LIVE_PATCH, Cost.RESIZE, Cost.AUTOSCALE}
     assert [cost.value for cost in waiting if f"effect `{cost.value}`" not in pools] == []
+
+
+async def test_the_role_of_the_page_is_enough_for_all_that_is_checked_before_a_pool_is_made(
+    start_simulator: StartSimulator,
+) -> None:
+    role, subscriptions = shown_role(), [f"/subscriptions/00000000-0000-0000-0000-00000000000{n}" for n in (0, 1)]
+    assignment = {"application": "operator", "role": role["Name"]}
+    azure = start_simulator(
+        roles=[as_simulated(role)],
+        role_assignments=[assignment | {"scope": subscription} for subscription in subscriptions],
+    )
+    journal, (group, platform) = journal_from_now(azure), (f"{subscriptions[0]}/resourceGroups/batch", subscriptions[1])
+    blender = f"{group}/providers/Microsoft.Batch/batchAccounts/contoso/applications/blender"
+    base = (
+        "resourceGroups/platform/providers/Microsoft.Compute/galleries/platformGallery/images/base-node/versions/1.0.0"
+    )
+    async with clockwork(azure) as operator:
+        await operator.apply(
+            pool(
+                identity={
+                    "userAssignedIdentities": [
+                        f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/render-nodes"
+                    ]
+                },
+                applicationPackageReferences=[
+                    {"applicationId": blender},
+                    {"applicationId": blender, "version": "4.5"},
+                ],
+                virtualMachineConfiguration=literal(f"{platform}/{base}"),
+            )
+        )
+        await operator.until(lambda: operator.is_ready(POOL))
+    asked = journal.requests()
+    assert [entry.operation for entry in asked if entry.status == 403] == []
+    checks = {"Providers_Get", "Application_Get", "ApplicationPackage_Get", "Location_ListSupportedVirtualMachineSkus"}
+    assert {*checks, "Pool_Create"} <= {entry.operation for entry in asked}
