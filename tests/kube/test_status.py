@@ -97,6 +97,15 @@ async def test_node_counts_ride_along_with_any_other_change(cluster: Cluster) ->
     assert cluster.pool(key)["status"] == status(nodes={"idle": 2}, state="active")
 
 
+async def test_so_does_the_time_of_a_formulas_evaluation_but_not_what_it_came_to(cluster: Cluster) -> None:
+    key, writer = cluster.make_pool(), StatusWriter(cluster.client)
+    run = {"timestamp": FIRST, "results": "$TargetDedicatedNodes=3"}
+    await write(writer, cluster, key, status(autoScaleRun=run))
+    assert (await write(writer, cluster, key, status(autoScaleRun=run | {"timestamp": LATER}))).body is None
+    await write(writer, cluster, key, status(autoScaleRun={"timestamp": LATER, "error": "EvaluationError: Why"}))
+    assert cluster.pool(key)["status"]["autoScaleRun"] == {"timestamp": LATER, "error": "EvaluationError: Why"}
+
+
 async def test_a_new_generation_is_written_although_nothing_else_changed(cluster: Cluster) -> None:
     key, writer = cluster.make_pool(), StatusWriter(cluster.client)
     await write(writer, cluster, key, status())

@@ -67,7 +67,7 @@ class ScalingMemory:
 
     def took(self, step: PoolStep, nodes: Tally, now: float) -> None:
         """A step was taken; `nodes` are those that there were."""
-        self.removing = isinstance(step, RemoveNodes)
+        self.removing |= isinstance(step, RemoveNodes)
         if isinstance(step, EnableAutoScale):
             self.formula_set_at = now
         if isinstance(step, Resize) and exceeds(step.size, step.before):
