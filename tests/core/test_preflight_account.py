@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from azure_batch_operator.core.accounts import AccountRef
 from azure_batch_operator.core.conditions import Progressing, Retrying, Stalled
 from azure_batch_operator.core.preflight import advice, findings, violations
 from azure_batch_operator.core.preflight_facts import Known, PackageRef, PackageState, PoolFacts
@@ -79,6 +80,15 @@ def test_a_body_that_resource_manager_cannot_take_is_refused_only_with_identitie
     assert isinstance(violated, Stalled)
     assert violated.reason == "NotInResourceManager"
     assert "does not have newcomer: remove that, or identity" in violated.message
+
+
+def test_identities_need_an_account_that_resource_manager_knows() -> None:
+    by_endpoint = account(ref=AccountRef(endpoint="contoso.westeurope.batch.azure.com"))
+    assert violations(by_endpoint) is None
+    violated = violations(replace(by_endpoint, identities=("/identities/a",)))
+    assert isinstance(violated, Stalled)
+    assert violated.reason == "NotInResourceManager"
+    assert "knows no account by its endpoint" in violated.message
 
 
 def test_identities_that_the_body_refers_to_must_be_the_pools_own() -> None:

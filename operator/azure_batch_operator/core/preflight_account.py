@@ -63,7 +63,7 @@ def resource_manager_knows_the_body(facts: PoolFacts) -> Finding:
     """Identities are given through Resource Manager, whose pools must know every property of the body."""
     unknown = untranslatable(facts.body) if facts.identities else ()
     if not unknown:
-        return Known.PASSED
+        return _account_is_named(facts)
     return Stalled(
         reason="NotInResourceManager",
         message="A pool with identities is made through Resource Manager, which does not have "
@@ -101,6 +101,17 @@ def core_quota_advice(facts: PoolFacts) -> tuple[Advice, ...]:
         if quota is not None and nodes * size.cores > quota
     ]
     return (_too_small("; ".join(short)),) if short else ()
+
+
+def _account_is_named(facts: PoolFacts) -> Finding:
+    """The schema asks for it; an object that is older than the schema may lack it."""
+    if not facts.identities or facts.account is None or facts.account.ref.name is not None:
+        return Known.PASSED
+    return Stalled(
+        reason="NotInResourceManager",
+        message="A pool with identities is made through Resource Manager, which knows no account by its endpoint: name "
+        "it by resourceGroup and name, or remove identity.",
+    )
 
 
 def _too_small(short: str) -> Advice:
