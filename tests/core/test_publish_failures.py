@@ -2,7 +2,7 @@
 
 import pytest
 
-from azure_batch_operator.core.publish_failures import why_hopeless
+from azure_batch_operator.core.publish_failures import is_identifier_taken, why_hopeless
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,9 @@ from azure_batch_operator.core.publish_failures import why_hopeless
         ),
         ("The OS state of the source does not match that of the gallery image.", "does not fit"),
         ("The source disk is not generalized.", "not generalized"),
+        ("The OS State in the parent gallery image (Generalized) is not Specialized.", "not generalized"),
+        ("The source contains TrustedLaunch security data.", "security type"),
+        ("The gallery image version '1.0.0' is soft-deleted.", "still kept"),
         ("Ephemeral OS disks cannot be captured.", "takes no image from"),
         ("Ultra SSD data disks cannot be captured.", "takes no image from"),
         ("Premium_LRS is not supported in this region.", "does not support"),
@@ -47,3 +50,11 @@ def test_where_the_source_is_wrong_no_other_try_helps(words: str, because: str) 
 def test_after_other_words_a_second_try_may_go_well(words: str) -> None:
     assert why_hopeless((words,)) is None
     assert why_hopeless(()) is None
+
+
+def test_a_taken_identifier_is_told_from_a_definition_that_is_only_busy() -> None:
+    taken = (
+        "Gallery image: one identified by (publisher:a, offer:b, sku:c) already exists. Choose a different publisher."
+    )
+    assert is_identifier_taken(taken)
+    assert not is_identifier_taken("The request failed due to conflict with a concurrent request.")

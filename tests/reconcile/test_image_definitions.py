@@ -7,6 +7,7 @@ from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.compute.models import GalleryImage
 
 from azure_batch_operator.core.names import OWNER_TAG
+from azure_batch_operator.reconcile.keys import ImageKey
 from tests.support.azure_session import journal_from_now
 from tests.support.clockwork import Clockwork, clockwork
 from tests.support.image_turns import IMAGE, MINUTE, RESYNC, VERSION, an_image, body_of, disown, writes
@@ -124,3 +125,17 @@ async def test_a_definition_that_was_made_otherwise_is_refused_with_every_field(
         assert name in other.message(IMAGE)
         assert "architecture" in other.message(IMAGE)
     assert writes(journal) == []
+
+
+async def test_an_identifier_that_another_definition_has_is_refused_and_tried_again_at_each_resync_only(
+    published: Clockwork, simulator: SimulatedAzure
+) -> None:
+    twin = ImageKey(IMAGE.namespace, "twin")
+    await published.apply(an_image("twin", definition={"name": "twin"}))
+    assert published.conditions(twin)["Stalled"] == ("True", "IdentifierTaken")
+    assert "render-node identified by (publisher:Contoso" in published.message(twin)
+    assert "definition.identifier" in published.message(twin)
+    journal = journal_from_now(simulator)
+    await published.run(3 * RESYNC, step=MINUTE)
+    assert writes(journal) == 3 * [PUT]
+    assert published.events(twin, "IdentifierTaken") == [published.message(twin)]

@@ -3,7 +3,7 @@
 import pytest
 from azure.mgmt.compute import ComputeManagementClient
 
-from tests.support.azure_session import journal_from_now
+from tests.support.azure_session import journal_from_now, refuse_once
 from tests.support.clockwork import Clockwork, clockwork
 from tests.support.golden import GOLDEN, Golden, golden_name
 from tests.support.image_turns import (
@@ -11,6 +11,7 @@ from tests.support.image_turns import (
     MINUTE,
     PATCH,
     POOL,
+    RESYNC,
     a_pool,
     an_image,
     patches,
@@ -23,6 +24,7 @@ from tests.support.image_turns import (
 from tests.support.simulator import SimulatedAzure, StartSimulator
 
 HOUR = 60 * MINUTE
+PUT = "GalleryImageVersions_CreateOrUpdate"
 BOTH = [{"name": "westeurope"}, {"name": "northeurope"}]
 TROUBLE = GOLDEN / "trouble"
 
@@ -104,6 +106,41 @@ async def test_a_publication_that_cannot_succeed_stalls_until_another_version_is
     assert turns.conditions(IMAGE)["Advisory"] == ("True", "FailedVersionKept")
     await turns.change(IMAGE, {"keepVersions": 1})
     await turns.until(lambda: versions_in_azure(compute) == ["1.0.1"], step=MINUTE)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The resource with id '/images/one' has a different plan ['null'] than the parent gallery image plan ['{}'].",
+        "Not from /images/one, since the OS State in the parent gallery image (Generalized) is not Specialized.",
+        "The source contains TrustedLaunch security data that cannot be used in image with 'Standard' security type.",
+        "The gallery image version '1.0.0' is soft-deleted. Restore it, or choose another name.",
+    ],
+    ids=["plan", "state", "security", "soft-deleted"],
+)
+async def test_a_version_that_azure_refuses_for_good_stalls_although_the_code_says_conflict(
+    turns: Clockwork, simulator: SimulatedAzure, words: str
+) -> None:
+    refused = {"status": 409, "code": "Conflict", "message": words}
+    simulator.control.order_fault({"match": {"operation": PUT}, "times": 3, "answer": refused})
+    await turns.apply(an_image())
+    await turns.until(lambda: "Stalled" in turns.conditions(IMAGE), step=MINUTE)
+    assert turns.conditions(IMAGE)["Stalled"] == ("True", "PublishFailed")
+    assert words in turns.message(IMAGE)
+    journal = journal_from_now(simulator)
+    await turns.run(2 * RESYNC, step=MINUTE)
+    assert writes(journal) == 2 * [PUT]
+    await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
+
+
+async def test_a_version_that_azure_is_busy_with_is_tried_again_soon(
+    turns: Clockwork, simulator: SimulatedAzure
+) -> None:
+    busy = "The request failed due to conflict with a concurrent request."
+    refuse_once(simulator, 409, "Conflict", message=busy, operation=PUT)
+    await turns.apply(an_image())
+    await turns.run(2 * MINUTE)
+    assert turns.conditions(IMAGE)["Ready"] == ("False", "Publishing")
 
 
 async def test_after_a_restart_a_publication_under_way_is_not_begun_again(

@@ -1,17 +1,20 @@
 """What an image's turn makes of a write that Azure refused, where that is more than waiting for a better time."""
 
-from azure_batch_operator.core.conditions import Progressing, Verdict
+from azure_batch_operator.core.conditions import Progressing, Stalled, Verdict
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.plan.image_steps import (
+    CreateVersion,
     DeleteDefinition,
     DeleteGallery,
     ImageStep,
     PatchVersion,
+    PutDefinition,
     Retry,
     verdict_of_step,
 )
 from azure_batch_operator.core.plan.image_view import ImageView
+from azure_batch_operator.core.publish_failures import is_identifier_taken, why_hopeless
 from azure_batch_operator.reconcile.desired import Desired
 from azure_batch_operator.reconcile.failures import said
 from azure_batch_operator.reconcile.image_memory import ImageMemory
@@ -42,6 +45,25 @@ def patient(step: ImageStep | None, failure: AzureFailure) -> Verdict | None:
             return Progressing(reason=step.reason, message=f"{step.clause}: not yet. {said(failure)}")
         case PatchVersion(while_busy=Retry() as told):
             return verdict_of_step(told)
+        case _:
+            return None
+
+
+def final(step: ImageStep | None, failure: AzureFailure) -> Stalled | None:
+    """What is told of a refusal that only another spec helps against, as Azure's words say and its code does not.
+
+    `Conflict` is also what Azure says while it is busy.
+    """
+    if failure.kind is not FailureKind.CONFLICT:
+        return None
+    match step:
+        case PutDefinition() if is_identifier_taken(failure.message):
+            message = f"Write another definition.identifier, in another GalleryImage. {said(failure)}"
+            return Stalled(reason="IdentifierTaken", message=message)
+        case CreateVersion(name=name) if why := why_hopeless((failure.message,)):
+            advice = "Write a new version with a source that fits."
+            told = f"Azure refuses to make version {name.version}, and will again, for {why}. {advice} {said(failure)}"
+            return Stalled(reason="PublishFailed", message=told)
         case _:
             return None
 

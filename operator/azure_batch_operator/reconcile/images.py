@@ -43,7 +43,7 @@ from azure_batch_operator.reconcile.failures import Failures, detail_of
 from azure_batch_operator.reconcile.image_access import ImageDoor
 from azure_batch_operator.reconcile.image_memory import ImageMemory
 from azure_batch_operator.reconcile.image_notes import note_of, note_of_publication, notes_of_change, notes_of_end
-from azure_batch_operator.reconcile.image_refusals import learnt, patient
+from azure_batch_operator.reconcile.image_refusals import final, learnt, patient
 from azure_batch_operator.reconcile.image_sight import ImageSight, Looked
 from azure_batch_operator.reconcile.image_snapshots import SnapshotMemory, captured
 from azure_batch_operator.reconcile.image_wakes import ImageWakes, waits_for_accounts
@@ -209,13 +209,13 @@ class ImageReconciler:
     def _failed(
         self, key: ImageKey, desired: Desired[WantedImage], failure: AzureFailure, *, step: ImageStep | None = None
     ) -> Outcome:
-        judgement = self.failures.judge(key, failure)
-        verdict = patient(step, failure) or judgement.verdict
+        judgement, refused = self.failures.judge(key, failure), final(step, failure)
+        verdict = refused or patient(step, failure) or judgement.verdict
         return Outcome(
             status=carried_status(desired, verdict, self.now()),
             notes=tuple(notes_of_change(self.memory, desired, verdict)),
-            again=judgement.again,
-            failed=judgement.backs_off,
+            again=self.resync_interval if refused else judgement.again,
+            failed=judgement.backs_off and not refused,
             step=type(step).__name__ if step else "Observe",
             detail=judgement.detail,
         )
