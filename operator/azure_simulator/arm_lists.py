@@ -1,4 +1,4 @@
-"""Lists of Resource Manager: `value`, `nextLink`, `$top`, `$skiptoken` and simple `$filter`s."""
+"""Lists of Resource Manager: `value`, `nextLink`, `$top` (Batch: `maxresults`), `$skiptoken` and simple `$filter`s."""
 
 import base64
 import binascii
@@ -53,7 +53,7 @@ def comparisons(request: web.Request) -> dict[str, str]:
 
 def _page_size(request: web.Request) -> int:
     longest = request.app[WORLD].scenario.page_size
-    wanted = request.query.get("$top", "")
+    wanted = request.query.get("$top") or request.query.get("maxresults", "")
     if not wanted:
         return longest
     if not wanted.isdecimal() or int(wanted) < 1:

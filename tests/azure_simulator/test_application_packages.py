@@ -64,6 +64,9 @@ def test_applications_are_listed_on_both_interfaces(batch: BatchManagementClient
 
     assert [found.name for found in batch.application.list(GROUP, ACCOUNT)] == ["blender", "ffmpeg", "nuke"]
     assert [found.name for found in batch.application_package.list(GROUP, ACCOUNT, "blender")] == ["4.5", "5.0"]
+    assert [found.name for found in batch.application.list(GROUP, ACCOUNT, maxresults=1)][1:] == ["ffmpeg", "nuke"]
+    first = next(batch.application.list(GROUP, ACCOUNT, maxresults=1).by_page())
+    assert [found.name for found in first] == ["blender"]
     assert [found.id for found in client.list_applications()] == ["blender", "ffmpeg", "nuke"]
     assert client.get_application("blender").versions == ["4.5", "5.0"]
     assert client.get_application("nuke").versions == []

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from azure_simulator.answers import BatchError
 from azure_simulator.batch.bodies.machines import VirtualMachineConfiguration
+from azure_simulator.batch.bodies.networks import NetworkConfiguration
 from azure_simulator.batch.bodies.pools import PoolCreate, PoolFeatures
 from azure_simulator.batch.bodies.tasks import MetadataItem, Mount, PackageReference, StartTask, TaskSchedulingPolicy
 from azure_simulator.batch.catalogue import Catalogue
@@ -28,6 +29,15 @@ LONGEST_INTERVAL = timedelta(hours=168)
 
 POOL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """The ids of pools, jobs and tasks."""
+_SUBNET_FORM = (
+    "/subscriptions/{subscription}/resourceGroups/{group}/providers/{provider}"
+    "/virtualNetworks/{network}/subnets/{subnet}"
+)
+_SUBNET = re.compile(
+    r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.(?:Classic)?Network"
+    r"/virtualNetworks/[^/]+/subnets/[^/]+",
+    re.IGNORECASE,
+)
 
 
 def check_creation(body: PoolCreate) -> None:
@@ -51,6 +61,7 @@ def check_features(features: PoolFeatures, account: BatchAccount, catalogue: Cat
     size = _checked_size(features, catalogue)
     if features.virtual_machine_configuration is not None:
         _check_machine(features.virtual_machine_configuration, catalogue)
+    _check_network(features.network_configuration)
     _check_length("displayName", features.display_name, 1024)
     _check_slots(features.task_slots_per_node, size)
     _check_start_task(features.start_task)
@@ -153,6 +164,13 @@ def _check_machine(machine: VirtualMachineConfiguration, catalogue: Catalogue) -
     security = machine.security_profile
     if security is not None and security.uefi_settings is not None and security.security_type is None:
         raise invalid_property("uefiSettings", "securityType must be set to enable UEFI settings.")
+
+
+def _check_network(network: NetworkConfiguration | None) -> None:
+    """Check how a subnet is written; networks themselves are not simulated."""
+    subnet_id = None if network is None else network.subnet_id
+    if subnet_id is not None and _SUBNET.fullmatch(subnet_id) is None:
+        raise invalid_property("subnetId", f"The id of a subnet must be of the form {_SUBNET_FORM}.", subnet_id)
 
 
 def _check_start_task(task: StartTask | None) -> None:

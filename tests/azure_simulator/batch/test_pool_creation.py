@@ -118,6 +118,7 @@ def _of_machine(**changes: Any) -> dict[str, Any]:
             "InvalidPropertyValue",
             "uefiSettings",
         ),
+        ({"networkConfiguration": {"subnetId": "default"}}, 400, "InvalidPropertyValue", "subnetId"),
         ({"resizeTimeout": "PT4M59S"}, 400, "InvalidPropertyValue", "resizeTimeout"),
         ({"targetDedicatedNodes": -1}, 400, "InvalidPropertyValue", "targetDedicatedNodes"),
         ({"targetLowPriorityNodes": -1}, 400, "InvalidPropertyValue", "targetLowPriorityNodes"),
@@ -202,7 +203,8 @@ def test_some_refusals_have_a_code_of_their_own(
 def test_an_image_of_somebody_elses_gallery_boots(simulator: SimulatedAzure, reference: dict[str, str]) -> None:
     wire = Wire(simulator)
 
-    assert wire.call("POST", "/pools", BODY | _of_machine(imageReference=reference) | {"targetDedicatedNodes": 1}).status == 201
+    body = BODY | _of_machine(imageReference=reference) | {"targetDedicatedNodes": 1}
+    assert wire.call("POST", "/pools", body).status == 201
     simulator.control.advance(3600)
 
     nodes = wire.call("GET", f"/pools/{BODY['id']}/nodes").body["value"]
