@@ -15,7 +15,7 @@ GIT = "argocd-controller"
 @pytest.fixture
 def pool(cluster: Kubectl, request: pytest.FixtureRequest) -> str:
     """The name of a pool that Git has given a first size of two nodes."""
-    name = request.node.name.removeprefix("test_").replace("_", "-")[:50].strip("-")
+    name = str(request.node.name).removeprefix("test_").replace("_", "-")[:50].strip("-")
     from_git(cluster, quickstart("batchpool.yaml", name=name))
     return name
 

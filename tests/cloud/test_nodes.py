@@ -1,6 +1,7 @@
 """Single nodes and formulas of pools through azure-batch's client, against the simulator."""
 
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def pools(session: AzureSession) -> Pools:
 @pytest.fixture
 async def frames(pools: Pools, account: Account, simulator: SimulatedAzure) -> ObservedPool:
     """A steady pool of four idle nodes."""
-    machines = {"imageReference": UBUNTU, "nodeAgentSKUId": AGENT}
+    machines: dict[str, Any] = {"imageReference": UBUNTU, "nodeAgentSKUId": AGENT}
     size = {"targetDedicatedNodes": 4, "targetLowPriorityNodes": 0}
     await pools.create(
         account, {"id": "frames", "vmSize": "STANDARD_D2_V3", "virtualMachineConfiguration": machines, **size}
@@ -151,14 +152,14 @@ async def test_a_second_formula_within_30_seconds_comes_too_early(
 
 def test_an_evaluation_that_failed_is_told_with_all_that_azure_says() -> None:
     values = [{"name": "Line", "value": "3"}]
-    error = {"code": "EvaluationError", "message": "No samples", "values": values}
+    error: dict[str, Any] = {"code": "EvaluationError", "message": "No samples", "values": values}
     run = auto_scale_run_from({"timestamp": "2026-11-23T08:00:00Z", "error": error})
     assert run.error == "EvaluationError: No samples (Line: 3)"
     assert auto_scale_run_from({"timestamp": "2026-11-23T08:00:00Z", "results": "$x=1"}).error is None
 
 
 def test_the_errors_of_a_node_come_with_their_details() -> None:
-    error = {
+    error: dict[str, Any] = {
         "code": "AgentNotResponding",
         "message": "The node agent is silent.",
         "errorDetails": [{"name": "Last seen", "value": "08:00"}],

@@ -1,5 +1,7 @@
 """Whole turns of pools that formulas size: on, off, over to another formula, and what Azure says to a wrong one."""
 
+from typing import Any
+
 from azure_batch_operator.reconcile.pools import TOO_MANY_FORMULAS
 from tests.support.azure_session import journal_from_now
 from tests.support.clockwork import Clockwork
@@ -12,7 +14,7 @@ ENABLE, DISABLE = "Pools_EnablePoolAutoScale", "Pools_DisablePoolAutoScale"
 EVALUATE, RESIZE = "Pools_EvaluatePoolAutoScale", "Pools_ResizePool"
 
 
-def by_formula(formula: str, **changed: object) -> dict[str, object]:
+def by_formula(formula: str, **changed: Any) -> dict[str, Any]:
     """The change of a spec that has a formula size the pool."""
     return {
         "enableAutoScale": True,
