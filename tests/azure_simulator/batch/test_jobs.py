@@ -336,56 +336,6 @@ def test_deleted_jobs_and_tasks_are_gone(simulator: SimulatedAzure, client: Batc
     assert states(client) == {"idle": 1}
 
 
-def autoscaled(formula: str) -> models.BatchPoolCreateOptions:
-    body = small_pool()
-    body.target_dedicated_nodes = None
-    body.enable_auto_scale = True
-    body.auto_scale_formula = formula
-    return body
-
-
-def test_a_pool_grows_and_shrinks_with_its_tasks(simulator: SimulatedAzure, client: BatchClient) -> None:
-    formula = """
-        sampled = $PendingTasks.GetSamplePercent(TimeInterval_Minute * 5);
-        latest = max(0, $PendingTasks.GetSample(1));
-        tasks = sampled < 70 ? latest : max($PendingTasks.GetSample(TimeInterval_Minute * 5));
-        $TargetDedicatedNodes = min(3, tasks);
-        $NodeDeallocationOption = taskcompletion;
-    """
-    client.create_pool(autoscaled(formula))
-    job(client)
-    tasks(client, *["sleep 3000"] * 5)
-    simulator.control.advance(1800)
-    assert counts(client) == (2, 3, 0)
-
-    simulator.control.advance(3 * 3600)
-    assert counts(client) == (0, 0, 5)
-    found = client.get_pool("small")
-    assert (found.target_dedicated_nodes, found.current_dedicated_nodes) == (0, 0)
-    assert found.auto_scale_run is not None
-    assert found.auto_scale_run.results is not None
-    assert "$NodeDeallocationOption=taskcompletion" in found.auto_scale_run.results
-
-
-def test_a_run_without_enough_samples_tells_its_error_and_changes_nothing(
-    simulator: SimulatedAzure, client: BatchClient
-) -> None:
-    formula = "$TargetDedicatedNodes = 1 + avg($PendingTasks.GetSample(TimeInterval_Minute * 15, 80));"
-    client.create_pool(autoscaled(formula))
-    simulator.control.advance(60)
-
-    run = client.get_pool("small").auto_scale_run
-    assert run is not None
-    assert run.error is not None
-    assert run.error.code == "InsufficientSampleData"
-    evaluated = client.evaluate_pool_auto_scale(
-        "small", models.BatchPoolEvaluateAutoScaleOptions(auto_scale_formula=formula)
-    )
-    assert evaluated.error is not None
-    simulator.control.advance(1800)
-    assert client.get_pool("small").target_dedicated_nodes == 1
-
-
 def test_a_job_ends_when_its_time_is_up_counted_from_its_creation(
     simulator: SimulatedAzure, client: BatchClient
 ) -> None:
