@@ -18,6 +18,18 @@ _TROUBLE = {
 _AGAIN = dict.fromkeys((FailureKind.CONFLICT, FailureKind.STALE), "Azure is busy with it; looking again.")
 
 
+_FORMULA = "Correct spec.autoScaleFormula."
+_NEXT = {
+    "AccountIsDisabled": "Have the Batch account enabled again: Azure disables it with its subscription.",
+    "AutoScalingFormulaSyntaxError": _FORMULA,
+    "AutoScalingFormulaTooLong": _FORMULA,
+    "InvalidAutoScalingSettings": "Correct spec.autoScaleFormula and spec.autoScaleEvaluationInterval.",
+    "NodeAgentSKUNotFound": "Write a nodeAgentSKUId that `az batch pool supported-images list` shows.",
+    "PoolQuotaReached": "Delete a pool of the Batch account, or ask Azure for a larger quota of pools.",
+}
+"""What to do, where Azure's own words do not say it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """A failure, judged."""
@@ -113,7 +125,8 @@ def detail_of(failure: AzureFailure) -> dict[str, str]:
 
 def said(failure: AzureFailure) -> str:
     """What was tried and Azure's own words, as one sentence for a condition."""
-    return f"{failure.operation} on {failure.target} answered {failure.code}: {failure.message}"
+    answer = f"{failure.operation} on {failure.target} answered {failure.code}: {failure.message}"
+    return f"{answer} {_NEXT[failure.code]}" if failure.code in _NEXT else answer
 
 
 def _without_right(failure: AzureFailure, *, patient: bool, denied: str) -> Verdict:
