@@ -109,14 +109,28 @@ def test_what_begins_anew_is_not_stuck(memory: ImageMemory, between: Any) -> Non
 
 
 def test_where_replicas_were_ready_is_known_until_they_are_none(memory: ImageMemory, beliefs: Beliefs) -> None:
-    beliefs.ready_replicas = {(ID, HOME): 2, (ID, NORTH): 0}
-    assert memory.ready_in() == {(ID, HOME)}
+    beliefs.ready_replicas = {ID: {HOME: 2, NORTH: 0}}
+    assert memory.ready_in((WELL,)) == {(ID, HOME)}
+
+
+def test_of_thousands_of_versions_only_those_are_told_that_are_asked_for(memory: ImageMemory, beliefs: Beliefs) -> None:
+    beliefs.ready_replicas = {ID: {HOME: 2}, "another": {HOME: 1}}
+    remember(memory, 3000, 0)
+    remember(memory, 500, 1)
+    asked = (WELL,)
+    assert memory.ready_in(asked) == {(ID, HOME)}
+    assert memory.served(asked) == {ID}
+    assert memory.needed_lately(asked, NOW, within=HOUR) == {(ID, HOME): 5}
+    assert not memory.ready_in(())
+    assert not memory.served(())
+    assert not memory.needed_lately((), NOW, within=HOUR)
+    assert not memory.surplus_since(())
 
 
 def remember(memory: ImageMemory, nodes: int, minute: int, *, unseen: bool = False) -> None:
     """A turn saw a version of five replicas and a pool of so many nodes."""
     uses = (replace(a_use(nodes), unseen=unseen),)
-    view = a_view(a_version(a_region(replicas=5)), uses=uses, surplus_since=dict(memory.surplus_since))
+    view = a_view(a_version(a_region(replicas=5)), uses=uses, surplus_since=memory.surplus_since((WELL,)))
     view = replace(view, now=NOW + timedelta(minutes=minute))
     memory.remember_plan(view, view.versions[0])
 
@@ -124,9 +138,9 @@ def remember(memory: ImageMemory, nodes: int, minute: int, *, unseen: bool = Fal
 def test_what_was_needed_is_remembered_for_as_long_as_it_counts(memory: ImageMemory) -> None:
     for minute, nodes in ((0, 3000), (30, 500), (45, 1500), (60, 500)):
         remember(memory, nodes, minute)
-    assert memory.needed_lately(NOW + timedelta(minutes=89), within=HOUR) == {(ID, HOME): 5}
-    assert memory.needed_lately(NOW + timedelta(minutes=91), within=HOUR) == {(ID, HOME): 3}
-    assert memory.needed_lately(NOW + timedelta(minutes=130), within=HOUR) == {(ID, HOME): 1}
+    assert memory.needed_lately((WELL,), NOW + timedelta(minutes=89), within=HOUR) == {(ID, HOME): 5}
+    assert memory.needed_lately((WELL,), NOW + timedelta(minutes=91), within=HOUR) == {(ID, HOME): 3}
+    assert memory.needed_lately((WELL,), NOW + timedelta(minutes=130), within=HOUR) == {(ID, HOME): 1}
 
 
 def test_a_surplus_begins_only_when_the_pools_were_looked_at_since_they_were_asked_to_shrink(
@@ -134,11 +148,11 @@ def test_a_surplus_begins_only_when_the_pools_were_looked_at_since_they_were_ask
 ) -> None:
     remember(memory, 3000, 0)
     remember(memory, 500, 1, unseen=True)
-    assert memory.surplus_since == {}
-    assert memory.needed_lately(NOW + timedelta(minutes=90), within=HOUR) == {(ID, HOME): 5}
+    assert memory.surplus_since((WELL,)) == {}
+    assert memory.needed_lately((WELL,), NOW + timedelta(minutes=90), within=HOUR) == {(ID, HOME): 5}
     remember(memory, 500, 5)
-    assert memory.surplus_since == {(ID, HOME): NOW + timedelta(minutes=5)}
+    assert memory.surplus_since((WELL,)) == {(ID, HOME): NOW + timedelta(minutes=5)}
     remember(memory, 500, 10, unseen=True)
-    assert memory.surplus_since == {(ID, HOME): NOW + timedelta(minutes=5)}
+    assert memory.surplus_since((WELL,)) == {(ID, HOME): NOW + timedelta(minutes=5)}
     remember(memory, 3000, 15, unseen=True)
-    assert memory.surplus_since == {}
+    assert memory.surplus_since((WELL,)) == {}

@@ -71,8 +71,8 @@ class Beliefs:
     """The last complete list of a gallery's definitions, by folded gallery id."""
     version_lists: dict[str, CompleteList] = field(default_factory=dict)
     """The last complete list of a definition's versions, by folded definition id."""
-    ready_replicas: dict[tuple[str, str], int] = field(default_factory=dict)
-    """By (folded version id, region): the replicas last seen Completed; they stand while a later PATCH replicates."""
+    ready_replicas: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By folded version id and region: the replicas last seen Completed; they stand while a later PATCH replicates."""
 
     def lacks_version(self, version_id: str) -> bool:
         """Whether the last complete list of the definition's versions did not show this one."""

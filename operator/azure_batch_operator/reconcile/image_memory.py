@@ -1,8 +1,10 @@
 """What image turns remember of each other: times that only we can know, and what was tried and told already."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -13,6 +15,8 @@ from azure_batch_operator.core.recent_needs import RecentNeeds
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import Desired
 from azure_batch_operator.reconcile.keys import ImageKey
+
+T = TypeVar("T")
 
 STUCK_AFTER = timedelta(hours=6)
 """How long a replication may take before it is asked for again (Microsoft's page on troubleshooting shared images)."""
@@ -55,13 +59,13 @@ class ImageMemory:
     retry_base: float
     """Seconds of the first pause after something failed in Azure; each further one is twice as long."""
     retry_cap: float
-    surplus_since: dict[tuple[str, str], datetime] = field(default_factory=dict)
-    """By (folded version id, region)."""
     two_step_removal: set[str] = field(default_factory=set)
     """Folded ids of versions of which Azure refused to remove a region in one step."""
     _failing: dict[str, _Failing] = field(default_factory=dict)
-    _needs: dict[tuple[str, str], RecentNeeds] = field(default_factory=dict)
-    """By (folded version id, region)."""
+    _surplus: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    """Since when there have been more replicas than were needed, by folded version id and region."""
+    _needs: defaultdict[str, dict[str, RecentNeeds]] = field(default_factory=lambda: defaultdict(dict))
+    """By folded version id and region."""
     _moving: dict[str, _Moving] = field(default_factory=dict)
     _taken_out: dict[str, frozenset[str]] = field(default_factory=dict)
     """Regions that left a version because it failed there, by its folded id: until they are back and well."""
@@ -96,9 +100,9 @@ class ImageMemory:
         self._published[desired.uid] = version_id
         for region in status.regions:
             if region.ready_replicas:
-                self.beliefs.ready_replicas.setdefault((version_id, region.name), region.ready_replicas)
+                self.beliefs.ready_replicas.setdefault(version_id, {}).setdefault(region.name, region.ready_replicas)
             if region.surplus_since:
-                self.surplus_since.setdefault((version_id, region.name), region.surplus_since)
+                self._surplus.setdefault(version_id, {}).setdefault(region.name, region.surplus_since)
 
     def forget(self, key: ImageKey) -> None:
         """The resource is gone, or a namesake has taken its place."""
@@ -115,18 +119,24 @@ class ImageMemory:
         A region with pools that we just wrote to may need more than it seems: their nodes have not left yet.
         """
         folded, plan, unsure = version.name.id.casefold(), view.plan_of(version), view.unsure_regions(version)
-        before = {key: self.surplus_since.pop(key) for key in tuple(self.surplus_since) if key[0] == folded}
-        for region, since in plan.surplus().items():
-            if region not in unsure or (folded, region) in before:
-                self.surplus_since[folded, region] = since
+        before, needs = self._surplus.get(folded, {}), self._needs[folded]
+        self._surplus[folded] = {
+            region: since for region, since in plan.surplus().items() if region not in unsure or region in before
+        }
         for need in (region for region in plan.regions if region.need.key not in unsure):
-            known = self._needs.get((folded, need.need.key), RecentNeeds())
+            known = needs.get(need.need.key, RecentNeeds())
             delay = view.wanted.replication.scale_down_delay
-            self._needs[folded, need.need.key] = known.and_now(need.required, view.now, within=delay)
+            needs[need.need.key] = known.and_now(need.required, view.now, within=delay)
 
-    def needed_lately(self, now: datetime, *, within: timedelta) -> Mapping[tuple[str, str], int]:
-        """The most replicas that each region of each version needed within that time."""
-        return {key: needs.most(now, within=within) for key, needs in self._needs.items()}
+    def surplus_since(self, versions: Iterable[ObservedVersion]) -> Mapping[tuple[str, str], datetime]:
+        """Since when regions of these versions have had more replicas than they need."""
+        return _flat(self._surplus, versions)
+
+    def needed_lately(
+        self, versions: Iterable[ObservedVersion], now: datetime, *, within: timedelta
+    ) -> Mapping[tuple[str, str], int]:
+        """The most replicas that each region of these versions needed within that time."""
+        return {key: needs.most(now, within=within) for key, needs in _flat(self._needs, versions).items()}
 
     def note_states(self, versions: Iterable[ObservedVersion], now: datetime) -> None:
         """Begin a pause for each version that failed, end the trouble of those that are well, time those that move."""
@@ -176,13 +186,13 @@ class ImageMemory:
         found = ((key, moving) for key, moving in self._moving.items() if moving.is_stuck)
         return {key: Stuck(since=moving.since, ask_again=moving.may_be_asked) for key, moving in found}
 
-    def ready_in(self) -> frozenset[tuple[str, str]]:
-        """Where versions are known to have had ready replicas, by (folded version id, region)."""
-        return frozenset(key for key, ready in self.beliefs.ready_replicas.items() if ready)
+    def ready_in(self, versions: Iterable[ObservedVersion]) -> frozenset[tuple[str, str]]:
+        """Where these versions are known to have had ready replicas, by (folded version id, region)."""
+        return frozenset(key for key, ready in _flat(self.beliefs.ready_replicas, versions).items() if ready)
 
-    def served(self) -> frozenset[str]:
-        """Folded ids of versions that are known to have had ready replicas."""
-        return frozenset(version_id for version_id, _ in self.beliefs.ready_replicas)
+    def served(self, versions: Iterable[ObservedVersion]) -> frozenset[str]:
+        """Folded ids of those of these versions that are known to have had ready replicas."""
+        return frozenset(version_id for version_id, _ in _flat(self.beliefs.ready_replicas, versions))
 
     def is_asked(self, desired: Desired[WantedImage]) -> bool:
         """Whether somebody asks for a look at everything that was not taken yet."""
@@ -249,6 +259,12 @@ class ImageMemory:
             return False
         self._taken_out.pop(key, None)
         return True
+
+
+def _flat(known: Mapping[str, Mapping[str, T]], versions: Iterable[ObservedVersion]) -> dict[tuple[str, str], T]:
+    """What is known of these versions, by (folded version id, region), without a look at all others."""
+    ids = (version.name.id.casefold() for version in versions)
+    return {(each, region): value for each in ids for region, value in known.get(each, {}).items()}
 
 
 def _moves(version: ObservedVersion) -> bool:

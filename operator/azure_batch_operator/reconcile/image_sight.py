@@ -204,13 +204,15 @@ class ImageSight:
         return replace(
             view,
             versions=versions,
-            surplus_since=dict(self.memory.surplus_since),
-            needed_lately=self.memory.needed_lately(view.now, within=view.wanted.replication.scale_down_delay),
+            surplus_since=self.memory.surplus_since(versions),
+            needed_lately=self.memory.needed_lately(
+                versions, view.now, within=view.wanted.replication.scale_down_delay
+            ),
             retry_at=self.memory.retry_times(),
             tries=self.memory.tries(),
             stuck=self.memory.stuck(),
-            served=self.memory.served(),
-            ready_in=self.memory.ready_in(),
+            served=self.memory.served(versions),
+            ready_in=self.memory.ready_in(versions),
             two_step_removal=frozenset(self.memory.two_step_removal),
         )
 

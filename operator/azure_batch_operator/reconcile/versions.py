@@ -55,33 +55,27 @@ def ready_replicas(beliefs: Beliefs, version_id: str, region: str) -> int:
 def ready_of(beliefs: Beliefs, version: ObservedVersion, region: str) -> int:
     """Replicas that were ever seen ready in a region, and never more than `version` shows to be asked for."""
     target = version.region(region)
-    remembered = beliefs.ready_replicas.get((version.name.id.casefold(), region), 0)
-    return min(remembered, target.replicas) if target else 0
+    remembered = beliefs.ready_replicas.get(version.name.id.casefold(), {})
+    return min(remembered.get(region, 0), target.replicas) if target else 0
 
 
 def forget(beliefs: Beliefs, version_id: str) -> None:
     """Drop the memory of a version's replicas: it is gone from Azure."""
-    for known in _remembered(beliefs, version_id):
-        del beliefs.ready_replicas[known]
+    beliefs.ready_replicas.pop(version_id.casefold(), None)
 
 
 def _remember_ready(beliefs: Beliefs, version: ObservedVersion) -> None:
     """Completed regions of a settled version are ready; while a change replicates, what was ready before still is."""
     done = version.provisioning_state.casefold() == "succeeded"
-    before = _remembered(beliefs, version.name.id)
-    for key in before:
-        del beliefs.ready_replicas[key]
+    before = beliefs.ready_replicas.pop(version.name.id.casefold(), {})
+    now = dict[str, int]()
     for region in version.regions:
-        key = (version.name.id.casefold(), region.key)
         if done and region.state == "Completed":
-            beliefs.ready_replicas[key] = region.replicas
-        elif key in before:
-            beliefs.ready_replicas[key] = min(before[key], region.replicas)
-
-
-def _remembered(beliefs: Beliefs, version_id: str) -> dict[tuple[str, str], int]:
-    folded = version_id.casefold()
-    return {key: ready for key, ready in beliefs.ready_replicas.items() if key[0] == folded}
+            now[region.key] = region.replicas
+        elif region.key in before:
+            now[region.key] = min(before[region.key], region.replicas)
+    if now:
+        beliefs.ready_replicas[version.name.id.casefold()] = now
 
 
 def _serving(beliefs: Beliefs, version: ObservedVersion | None) -> dict[str, tuple[int, str | None]]:
