@@ -9,8 +9,11 @@ from azure_batch_operator.core.sources import SnapshotsNeeded, SourceAwaited, So
 
 
 def source_ready(view: ImageView) -> Condition:
-    """Whether the version can be made from its source; every rule that it violates is told."""
-    if view.current is not None:
+    """Whether the version can be made from its source; every rule that it violates is told.
+
+    A version whose publication failed is not made: its source is looked at again.
+    """
+    if view.current is not None and (view.source is None or view.is_published(view.current)):
         return _condition("True", "Published", "The version is made; its source is not looked at any more.")
     match view.source:
         case SourceReady(told=source):
