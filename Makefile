@@ -7,7 +7,7 @@ CRASHES ?= 20
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint test golden demo crash bench day generate controlplane simulator build clean
+.PHONY: help setup check lint test golden demo crash bench day week generate controlplane simulator build clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ crash: setup ## Kill the operator at CRASHES (20) random moments; it must always
 
 day: .venv/synced ## A simulated day of hourly size changes: PATCHes, replicas, and whether they flap (a minute)
 	$(BIN)/python -m tools.day
+
+week: .venv/synced ## A simulated week of 50 pools, quotas, preemptions and meddlers: always converges, never in a hurry
+	$(BIN)/python -m tools.week
 
 bench: setup ## Measure latency, requests, memory and CPU for 1, 100 and 1,000 pools
 	$(BIN)/python -m tools.bench
