@@ -15,6 +15,7 @@ _WIDTH = 100
 _PLACEHOLDERS = (
     (re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})"), "<time>"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
+    (re.compile(r"\btvm-\d+_\d+-\d{8}t\d{6}z"), "<node>"),
     (re.compile(r"\b(127\.0\.0\.1|localhost):\d+"), "<host>"),
 )
 """What differs from run to run."""

@@ -175,6 +175,11 @@ class NodeCounts:
     by_state: Mapping[str, int]
     preempted: int = 0
 
+    @property
+    def total(self) -> int:
+        """Nodes in whatever state; other than the pool has now where the counts are older, or lag in Azure."""
+        return sum(self.by_state.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupportedImage:

@@ -132,7 +132,9 @@ class AccountObserver:
 
     def _needs_count(self, name: str) -> bool:
         pool, counts = self._pool(name), self.beliefs.node_counts.get(name)
-        return counts is None or worth_watching(counts) or (pool is not None and not pool.steady)
+        if pool is None or counts is None:
+            return counts is None
+        return not pool.steady or worth_watching(counts) or counts.total != pool.current_dedicated + pool.current_spot
 
     def _full_count_is_due(self, key: AccountKey) -> bool:
         last = self._counted_at.get(key.ref)

@@ -41,7 +41,8 @@ def sized(view: PoolView) -> Condition:
         return _no(kind, "Resizing", _numbers(view, found))
     short = explain_all(found.resize_errors) if exceeds(target(found), current(found)) else None
     if short is not None:
-        return _no(kind, short.reason, f"{_numbers(view, found)} {short.message}")
+        cores = f"{view.short_of_cores} " if view.short_of_cores else ""
+        return _no(kind, short.reason, f"{_numbers(view, found)} {cores}{short.message}")
     return _sized_at_rest(view, found)
 
 
