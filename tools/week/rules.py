@@ -38,9 +38,9 @@ def overlapping(writes: Iterable[Write]) -> list[str]:
 def hasty(writes: Iterable[Write], excuses: Mapping[str, Sequence[datetime]], *, base: float, cap: float) -> list[str]:
     """Resizes that were repeated sooner than the table of pauses says, though nothing had happened.
 
-    `base` and `cap` are the settings `retryBase` and `retryCap`; `excuses`: when, for each pool, something happened that
-    ends a pause: its nodes, its spec or a quota changed.
-
+    `base` and `cap` are the settings `retryBase` and `retryCap`. `excuses`: when, for each pool, something happened
+    that ends a pause: its nodes, its spec or a quota changed.
+    """
     resizes = [write for write in writes if write.operation == "Pools_ResizePool"]
     found, tries = [], dict.fromkeys((write.pool for write in resizes), 0)
     for one, later in _neighbours(resizes):
