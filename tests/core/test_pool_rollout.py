@@ -204,6 +204,10 @@ class TestWaiting:
         seen = view(asked(strategy), nodes(2))
         assert waits_for(seen, nodes(2), seen.waiting[0].cost) == word
 
+    def test_an_empty_pool_waits_for_its_image_alone(self) -> None:
+        seen = view(asked("OnEmpty", {}), emptied(), image=AWAITED)
+        assert waits_for(seen, emptied(), seen.waiting[0].cost) == "ImageNotPublished"
+
     def test_an_obstacle_goes_by_its_reason(self) -> None:
         seen = view(asked("InPlace", {}), nodes(2), image=AWAITED)
         assert waits_for(seen, nodes(2), seen.waiting[0].cost) == "ImageNotPublished"

@@ -90,7 +90,7 @@ class TestDeletion:
         simulator.control.advance(15)
         await frames.annotate(FRAMES, {"azurebatch.io/reconcile-requested-at": "now"})
         since = batch_client(simulator).get_pool("frames").state_transition_time
-        assert f"Azure shows pool frames as deleting since {since:%Y-%m-%d %H:%M} UTC" in frames.message(FRAMES)
+        assert f"Azure shows pool frames as deleting since {since:%Y-%m-%dT%H:%M:%SZ}" in frames.message(FRAMES)
 
     async def test_a_retained_pool_stays(self, frames: Clockwork, simulator: SimulatedAzure) -> None:
         await frames.change(FRAMES, {"deletionPolicy": "Retain"})

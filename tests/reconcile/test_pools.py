@@ -168,8 +168,8 @@ class TestChanges:
         assert frames.is_ready(FRAMES)
         assert frames.conditions(FRAMES)["UpToDate"] == ("False", "WaitingForEmptyPool")
         assert frames.status(FRAMES)["pendingChanges"] == [
-            {"field": "vmSize", "effect": "emptyPool"},
-            {"field": "taskSlotsPerNode", "effect": "emptyPool"},
+            {"field": "vmSize", "effect": "emptyPool", "waitsFor": "EmptyPool"},
+            {"field": "taskSlotsPerNode", "effect": "emptyPool", "waitsFor": "EmptyPool"},
         ]
         assert "scale the pool to zero nodes" in frames.message(FRAMES, "UpToDate")
 

@@ -16,7 +16,11 @@ from tests.support.simulator import SimulatedAzure
 
 STILLS, NORTH, PINNED = (PoolKey("rendering", name) for name in ("stills", "north", "pinned"))
 PATCH, RESIZE, REPLICATE = "Pools_UpdatePool", "Pools_ResizePool", "GalleryImageVersions_Update"
-IMAGE_REFERENCE = {"field": "virtualMachineConfiguration.imageReference", "effect": "emptyPool"}
+IMAGE_REFERENCE = {
+    "field": "virtualMachineConfiguration.imageReference",
+    "effect": "emptyPool",
+    "waitsFor": "EmptyPool",
+}
 SECOND = {"version": "1.1.0", "source": managed_image("render-node-2")}
 FIRST = {"version": "1.0.0", "source": managed_image("render-node-1")}
 

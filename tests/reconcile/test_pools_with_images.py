@@ -140,7 +140,7 @@ async def test_a_new_version_of_the_image_waits_for_an_empty_pool(clocked: Clock
     await clocked.run(2 * HOUR, step=MINUTE)
     assert clocked.is_ready(FRAMES)
     assert clocked.status(FRAMES)["pendingChanges"] == [
-        {"field": "virtualMachineConfiguration.imageReference", "effect": "emptyPool"}
+        {"field": "virtualMachineConfiguration.imageReference", "effect": "emptyPool", "waitsFor": "EmptyPool"}
     ]
     assert clocked.status(FRAMES)["imageVersion"] == "1.0.0"
 

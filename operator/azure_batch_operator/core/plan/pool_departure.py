@@ -36,5 +36,5 @@ def disappearing(view: PoolView, found: ObservedPool) -> Wait | None:
 
 
 def _under_way(found: ObservedPool) -> str:
-    since = f" since {found.state_changed_at:%Y-%m-%d %H:%M} UTC" if found.state_changed_at else ""
+    since = f" since {found.state_changed_at:%Y-%m-%dT%H:%M:%SZ}" if found.state_changed_at else ""
     return f"Azure shows pool {found.pool_id} as {found.state}{since}, with {found.nodes:,} nodes left."

@@ -88,6 +88,8 @@ def waits_for(view: PoolView, found: ObservedPool, cost: Cost) -> str:
         return "Recreate"
     if obstacle := held_up(view, found):
         return obstacle.verdict.reason
+    if found.empty and isinstance(view.image, ImageAwaited):
+        return view.image.reason
     if strategy == "Recreate" and interrupting(view, found):
         return "Deletion"
     return "Drain" if empties(view, found) else "EmptyPool"

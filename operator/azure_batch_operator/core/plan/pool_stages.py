@@ -46,6 +46,6 @@ def _of_the_size(view: PoolView, found: ObservedPool, step: _Sizing) -> Progress
 def _draining(view: PoolView, found: ObservedPool) -> str:
     fields = ", ".join(each.field for each in interrupting(view, found))
     return (
-        f"{current(found)} nodes leave, their tasks by {deallocation(view.wanted)}, so that {fields} can change; then "
-        f"{view.size} come back."
+        f"Nodes that still have to leave: {current(found)} (nodeDeallocationOption {deallocation(view.wanted)}). Then "
+        f"{fields} changes, and {view.size} nodes come back."
     )
