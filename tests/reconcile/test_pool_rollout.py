@@ -9,7 +9,7 @@ from azure_simulator.client import JournalEntry
 from tests.support.azure_session import journal_from_now
 from tests.support.batch import AGENT, Wire, batch_client
 from tests.support.clockwork import Clockwork, clockwork
-from tests.support.pool_turns import FRAMES, HOUR, MINUTE, changes, machine, writes
+from tests.support.pool_turns import FRAMES, HOUR, MINUTE, changes, machine, pool, writes
 from tests.support.simulator import SimulatedAzure
 
 CREATE, DELETE, PATCH, RESIZE = "Pools_CreatePool", "Pools_DeletePool", "Pools_UpdatePool", "Pools_ResizePool"
@@ -123,6 +123,27 @@ class TestInPlace:
         await frames.until(lambda: frames.is_ready(FRAMES))
         assert PATCH not in writes(journal.requests("batch"))
         assert targets(changes(journal.requests("batch"))) == [2]
+
+    async def test_a_formula_rests_until_the_pool_is_changed(
+        self, clocked: Clockwork, simulator: SimulatedAzure
+    ) -> None:
+        formula = {"enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNodes = 2;"}
+        await clocked.apply(pool(targetDedicatedNodes=None, targetLowPriorityNodes=None, **formula))
+        await clocked.run(HOUR, step=MINUTE)
+        assert clocked.status(FRAMES)["currentDedicatedNodes"] == 2
+        journal = journal_from_now(simulator)
+        await clocked.change(FRAMES, {**IN_PLACE, **BIGGER})
+        assert clocked.conditions(FRAMES)["Ready"] == ("False", "DrainingForChange")
+        await clocked.until(lambda: clocked.is_ready(FRAMES))
+        await clocked.run(HOUR, step=MINUTE)
+        assert writes(journal.requests("batch")) == [
+            "Pools_DisablePoolAutoScale",
+            RESIZE,
+            PATCH,
+            "Pools_EnablePoolAutoScale",
+        ]
+        assert vm_size(simulator) == "STANDARD_D4_V3"
+        assert clocked.status(FRAMES)["currentDedicatedNodes"] == 2
 
     async def test_what_azure_would_never_start_takes_no_node_away(
         self, frames: Clockwork, simulator: SimulatedAzure

@@ -68,6 +68,19 @@ def last_replicas(journal: Journal, version: str) -> dict[str, int]:
     return {region["name"].replace(" ", "").lower(): region["regionalReplicaCount"] for region in regions}
 
 
+async def test_in_place_nodes_leave_for_a_new_version_only_when_its_replicas_are_there(
+    rendering: Clockwork, simulator: SimulatedAzure
+) -> None:
+    await rendering.change(FRAMES, {"rollout": {"strategy": "InPlace"}})
+    journal = journal_from_now(simulator)
+    await rendering.change(IMAGE, SECOND)
+    await rendering.run(5 * MINUTE, step=MINUTE)
+    assert rendering.conditions(FRAMES)["Ready"] == ("False", "ImageNotPublished")
+    assert of(journal.requests("batch"), FRAMES) == []
+    await rendering.until(lambda: rendering.is_ready(FRAMES) and versions(rendering, FRAMES) == ["1.1.0"])
+    assert [entry.operation for entry in of(journal.requests("batch"), FRAMES)] == [RESIZE, PATCH, RESIZE]
+
+
 async def test_three_pools_follow_a_new_version_as_far_as_they_are_empty_and_a_pinned_one_stays(
     rendering: Clockwork, simulator: SimulatedAzure
 ) -> None:
