@@ -1,6 +1,7 @@
 """Whole turns of changes that a pool with nodes does not take, by each strategy, also killed at every stage."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from azure.batch import models
@@ -127,7 +128,7 @@ class TestInPlace:
     async def test_a_formula_rests_until_the_pool_is_changed(
         self, clocked: Clockwork, simulator: SimulatedAzure
     ) -> None:
-        formula = {"enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNodes = 2;"}
+        formula: dict[str, Any] = {"enableAutoScale": True, "autoScaleFormula": "$TargetDedicatedNodes = 2;"}
         await clocked.apply(pool(targetDedicatedNodes=None, targetLowPriorityNodes=None, **formula))
         await clocked.run(HOUR, step=MINUTE)
         assert clocked.status(FRAMES)["currentDedicatedNodes"] == 2
