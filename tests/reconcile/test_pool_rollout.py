@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from typing import Any
 
 import pytest
 from azure.batch import models
