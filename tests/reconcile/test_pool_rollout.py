@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from typing import Any
 
 import pytest
 from azure.batch import models
