@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import cast, get_args
 
+from azure_batch_operator.cloud.refusals import cleaned
 from azure_batch_operator.cloud.wire import child, children, number, optional_number, text, text_or, texts
 from azure_batch_operator.core.images import (
     ObservedDefinition,
@@ -93,7 +94,7 @@ def _region(target: JsonObject, replication: JsonObject | None, default: int) ->
         raw=target,
         state=None if replication is None else _state(text_or(replication, "state", "")),
         progress=None if replication is None else number(replication, "progress"),
-        details="" if replication is None else text_or(replication, "details", ""),
+        details="" if replication is None else cleaned(text_or(replication, "details", "")),
     )
 
 

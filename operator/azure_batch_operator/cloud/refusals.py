@@ -49,9 +49,14 @@ def read_refusal(status: int, headers: Mapping[str, str], body: JsonObject, *, r
     return Refusal(
         status=status,
         code=_code(body, inner) or f"HTTP {status}",
-        message=_clean(_message(body, inner) or reason or f"answered {status} without a word"),
+        message=cleaned(_message(body, inner) or reason or f"answered {status} without a word"),
         retry_after=retry_after(headers),
     )
+
+
+def cleaned(message: str) -> str:
+    """Azure's words without what differs from answer to answer, and with every secret in them masked."""
+    return _SECRET.sub(_masked, _NOISE.sub("", message)).strip()
 
 
 def _body(response: Any) -> JsonObject:
@@ -91,10 +96,6 @@ def _details(inner: JsonObject) -> tuple[str, ...]:
         if text_or(value, "key", "") != "PropertyValue"
     )
     return details + values
-
-
-def _clean(message: str) -> str:
-    return _SECRET.sub(_masked, _NOISE.sub("", message)).strip()
 
 
 def _masked(found: re.Match[str]) -> str:
