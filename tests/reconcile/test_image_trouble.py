@@ -12,6 +12,7 @@ from tests.support.image_turns import (
     PATCH,
     POOL,
     RESYNC,
+    VERSION,
     a_pool,
     an_image,
     patches,
@@ -131,6 +132,28 @@ async def test_a_version_that_azure_refuses_for_good_stalls_although_the_code_sa
     await turns.run(2 * RESYNC, step=MINUTE)
     assert writes(journal) == 2 * [PUT]
     await turns.until(lambda: turns.is_ready(IMAGE), step=5 * MINUTE)
+
+
+async def test_of_a_version_that_is_gone_and_refused_the_status_says_that_it_is_not_there(
+    published: Clockwork, simulator: SimulatedAzure, compute: ComputeManagementClient
+) -> None:
+    kept = {"status": 409, "code": "Conflict", "message": "The gallery image version '1.0.0' is soft-deleted."}
+    simulator.control.order_fault({"match": {"operation": PUT}, "times": 9, "answer": kept})
+    compute.gallery_image_versions.begin_delete(*VERSION, polling=False)
+    await published.until(lambda: "Stalled" in published.conditions(IMAGE), step=MINUTE)
+    assert published.conditions(IMAGE)["Published"] == ("False", "NotPublished")
+    assert published.status(IMAGE)["versions"] == []
+
+
+async def test_a_signature_in_the_words_of_a_failed_publication_is_shown_to_nobody(
+    turns: Clockwork, simulator: SimulatedAzure
+) -> None:
+    words = "The blob https://contoso.blob.core.windows.net/vhds/one.vhd?sv=2024&sig=hunter2%3D was not read."
+    simulator.control.order_replication_trouble({"region": "westeurope", "fail": words})
+    await turns.apply(an_image())
+    await turns.until(lambda: turns.conditions(IMAGE)["Ready"][1] == "PublishFailed", step=5 * MINUTE)
+    assert "one.vhd?sv=2024&sig=***" in turns.message(IMAGE)
+    assert "hunter2" not in f"{turns.bodies()} {turns.notes}"
 
 
 async def test_a_version_that_azure_is_busy_with_is_tried_again_soon(

@@ -114,7 +114,7 @@ class ImageReconciler:
         except AzureFailure as failure:
             if learnt(self.memory, desired, looked.view, step, failure):
                 return Outcome(again=0, step=type(step).__name__, detail=detail_of(failure))
-            return self._failed(key, desired, failure, step=step)
+            return self._failed(key, desired, failure, step=step, looked=looked)
         self.failures.went_well(key)
         return self._account(key, desired, looked, step)
 
@@ -207,12 +207,20 @@ class ImageReconciler:
         return min((self.resync_interval, *(pause for pause in (*surplus, *retries) if pause > 0)))
 
     def _failed(
-        self, key: ImageKey, desired: Desired[WantedImage], failure: AzureFailure, *, step: ImageStep | None = None
+        self,
+        key: ImageKey,
+        desired: Desired[WantedImage],
+        failure: AzureFailure,
+        *,
+        step: ImageStep | None = None,
+        looked: Looked | None = None,
     ) -> Outcome:
+        """Where only a write failed, what was seen before it is told; else the status stays as it was."""
         judgement, refused = self.failures.judge(key, failure), final(step, failure)
         verdict = refused or patient(step, failure) or judgement.verdict
+        seen = self._status(desired, looked, verdict) if looked else None
         return Outcome(
-            status=carried_status(desired, verdict, self.now()),
+            status=seen or carried_status(desired, verdict, self.now()),
             notes=tuple(notes_of_change(self.memory, desired, verdict)),
             again=self.resync_interval if refused else judgement.again,
             failed=judgement.backs_off and not refused,
