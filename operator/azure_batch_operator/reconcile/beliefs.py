@@ -44,6 +44,10 @@ def _definition(version: ObservedVersion) -> str:
     return version.name.definition.id.casefold()
 
 
+def _gallery(definition: ObservedDefinition) -> str:
+    return definition.name.gallery.id.casefold()
+
+
 def _host(account: Account) -> str:
     return account.key
 
@@ -62,9 +66,10 @@ class Beliefs:
     supported: Sightings[tuple[SupportedImage, ...]] = field(default_factory=Sightings[tuple[SupportedImage, ...]])
     """The Marketplace images that Batch supports, by the key of the account that was asked."""
     galleries: Sightings[ObservedGallery] = field(default_factory=Sightings[ObservedGallery])
-    definitions: Sightings[ObservedDefinition] = field(default_factory=Sightings[ObservedDefinition])
+    definitions: Sightings[ObservedDefinition] = field(default_factory=partial(Sightings[ObservedDefinition], _gallery))
     versions: Sightings[ObservedVersion] = field(default_factory=partial(Sightings[ObservedVersion], _definition))
-    """All three by Resource Manager id; versions in groups by the folded id of their definition."""
+    """All three by Resource Manager id: definitions in groups by the folded id of their gallery, versions by that of
+    their definition."""
     pool_lists: dict[str, CompleteList] = field(default_factory=dict)
     """The last complete `list_pools` by `AccountRef.key`."""
     definition_lists: dict[str, CompleteList] = field(default_factory=dict)

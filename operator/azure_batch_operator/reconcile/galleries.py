@@ -7,7 +7,7 @@ from functools import partial
 from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.core.failures import AzureFailure, FailureKind
 from azure_batch_operator.core.images import ObservedDefinition
-from azure_batch_operator.core.names import GalleryName, same
+from azure_batch_operator.core.names import GalleryName
 from azure_batch_operator.reconcile.beliefs import Beliefs, CompleteList
 from azure_batch_operator.reconcile.failures import detail_of
 from azure_batch_operator.reconcile.keys import GalleryKey, ImageKey
@@ -61,8 +61,7 @@ class GalleryObserver:
     def _doubt_others(self, name: GalleryName, listed: Iterable[ObservedDefinition]) -> set[str]:
         """Definitions that were believed to be there and that the list does not show: a hint for the image's turn."""
         shown = {definition.name.id.casefold() for definition in listed}
-        known = self.beliefs.definitions.values().items()
-        missing = {key for key, found in known if key not in shown and same(found.name.gallery.id, name.id)}
+        missing = self.beliefs.definitions.group(name.id.casefold()).keys() - shown
         for key in missing:
             self.beliefs.definitions.doubt(key)
         return missing
