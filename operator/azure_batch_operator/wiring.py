@@ -171,7 +171,7 @@ async def wired(
     `before_write` is called at the last moment before every write to Azure; raising keeps it back. `monotonic` is the
     clock by which observations age and pauses pass, `now` tells the time that statuses show.
     """
-    async with Principals(settings, before_write=before_write) as principals:
+    async with Principals(settings, before_write=before_write, monotonic=monotonic) as principals:
         sign_ins = SignIns(
             principals=principals,
             read=read_secret,
