@@ -38,7 +38,7 @@ crash: setup ## Kill the operator at CRASHES (20) random moments; it must always
 day: .venv/synced ## A simulated day of hourly size changes: PATCHes, replicas, and whether they flap (a minute)
 	$(BIN)/python -m tools.day
 
-week: .venv/synced ## A simulated week of 50 pools, quotas, preemptions and meddlers: always converges, never in a hurry
+week: .venv/synced ## A simulated week of 50 pools, quotas, preemptions and meddlers: converges, and never in a hurry (a quarter of an hour)
 	$(BIN)/python -m tools.week
 
 bench: setup ## Measure latency, requests, memory and CPU for 1, 100 and 1,000 pools
