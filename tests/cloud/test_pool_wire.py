@@ -5,8 +5,10 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from azure_batch_operator.cloud.node_wire import node_from
 from azure_batch_operator.cloud.pool_wire import (
     CREATE_PROPERTIES,
+    auto_scale_run_from,
     bare_etag,
     node_counts_from,
     pool_from,
@@ -112,6 +114,17 @@ def test_resize_errors_are_read_in_azures_words() -> None:
             code="AccountCoreQuotaReached", message="The core quota has been reached.", values={"Requested": "6000"}
         ),
     )
+
+
+def test_no_signature_is_shown_that_azure_quotes_in_the_words_of_an_error() -> None:
+    signed = "Cannot read https://contoso.blob.core.windows.net/c/f?sv=2024&sig=c2VjcmV0"
+    error: dict[str, Any] = {"code": "Failed", "message": signed, "values": [{"name": "Url", "value": signed}]}
+    pool = pool_from(answered(allocationState="steady", resizeErrors=[error]))
+    run = auto_scale_run_from({"timestamp": "2026-11-23T08:00:00Z", "error": error})
+    node = node_from({"id": "tvm-1", "state": "unusable", "isDedicated": True, "errors": [error]})
+    shown = repr((pool.resize_errors, run, node))
+    assert "blob.core.windows.net/c/f" in shown
+    assert "c2VjcmV0" not in shown
 
 
 def test_an_allocation_state_that_nobody_knows_yet_is_not_steady() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from azure_batch_operator.cloud.refusals import cleaned
 from azure_batch_operator.cloud.wire import child, children, optional_text, text, text_or
 from azure_batch_operator.core import durations
 from azure_batch_operator.core.json import JsonObject
@@ -45,7 +46,7 @@ def _sentence(error: JsonObject, details: str) -> str:
     """Azure's code and words, with its details: of a start task that failed, Batch puts its last words there."""
     said = f"{text_or(error, 'code', 'Unknown')}: {text_or(error, 'message', '').strip()}".rstrip(".: ")
     told = [f"{text_or(each, 'name', '')}: {text_or(each, 'value', '').strip()}" for each in children(error, details)]
-    return f"{said} ({'; '.join(told)})." if told else f"{said}."
+    return cleaned(f"{said} ({'; '.join(told)})." if told else f"{said}.")
 
 
 def _time(text: str | None) -> datetime | None:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast, get_args
 
+from azure_batch_operator.cloud.refusals import cleaned
 from azure_batch_operator.cloud.wire import child, children, number, optional_text, text, text_or
 from azure_batch_operator.core import durations
 from azure_batch_operator.core.json import JsonObject
@@ -80,7 +81,7 @@ def auto_scale_run_from(body: JsonObject) -> AutoScaleRun:
     return AutoScaleRun(
         timestamp=text_or(body, "timestamp", ""),
         results=optional_text(body, "results"),
-        error=(f"{words} ({details})" if details else words) if error else None,
+        error=cleaned(f"{words} ({details})" if details else words) if error else None,
     )
 
 
@@ -135,8 +136,9 @@ def _identities(body: JsonObject) -> tuple[str, ...]:
 
 
 def _resize_error(body: JsonObject) -> ResizeError:
-    values = {text_or(value, "name", ""): text_or(value, "value", "") for value in children(body, "values")}
-    return ResizeError(code=text_or(body, "code", "Unknown"), message=text_or(body, "message", ""), values=values)
+    values = {text_or(value, "name", ""): cleaned(text_or(value, "value", "")) for value in children(body, "values")}
+    words = cleaned(text_or(body, "message", ""))
+    return ResizeError(code=text_or(body, "code", "Unknown"), message=words, values=values)
 
 
 def _allocation_state(name: str) -> AllocationState:
