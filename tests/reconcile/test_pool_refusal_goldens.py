@@ -98,6 +98,7 @@ REFUSALS = tuple(
         (autoscale, 409, ("PoolBeingResized",)),
         (autoscale, 503, ("TooManyEnableAutoScaleRequests",)),
         (delete, 409, ("PoolBeingDeleted",)),
+        (create, 429, ("TooManyRequests",)),
     )
     for code in codes
 )
