@@ -10,22 +10,22 @@ from azure_simulator.arm_bodies import read_body
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.arm_lists import page
 from azure_simulator.compute.addressing import found_on, id_of, in_group, in_subscription
-from azure_simulator.compute.asynchronous import headers_of
 from azure_simulator.compute.disk_bodies import AccessBody, DiskBody, DiskProperties
 from azure_simulator.compute.disk_changes import change_tags, change_volume
 from azure_simulator.compute.disk_creation import check_name, order_of, origin_of, refuse_edge_zone
 from azure_simulator.compute.disk_documents import disk_document
 from azure_simulator.compute.disk_writing import (
+    accepted,
     begin_changing,
     begin_closing,
     begin_deleting,
     begin_making,
     begin_opening,
+    begun,
 )
 from azure_simulator.compute.disks import ManagedDisk
 from azure_simulator.compute.nesting import compute_of
 from azure_simulator.resources.admission import admit_creation, existing_group
-from azure_simulator.resources.operations import AsyncOperation
 
 _KIND = "disks"
 _DEFAULT_SKU = "Standard_LRS"
@@ -62,10 +62,10 @@ async def put_disk(request: web.Request) -> web.Response:
     if before is not None:
         change_volume(request, before, properties, body.sku_name)
         before.tags = dict(body.tags or {})
-        return _accepted(request, before, begin_changing(request, before))
+        return accepted(request, before, begin_changing(request, before), disk_document)
     disk = _new_disk(request, disk_id, location, body)
     compute.disks.add(disk)
-    return _accepted(request, disk, begin_making(request, disk))
+    return accepted(request, disk, begin_making(request, disk), disk_document)
 
 
 @operation("Disks_Update", versions=DISKS)
@@ -74,7 +74,7 @@ async def patch_disk(request: web.Request) -> web.Response:
     body, disk = await read_body(request, DiskBody, "disk"), _found(request)
     change_volume(request, disk, body.properties or DiskProperties(), body.sku_name)
     change_tags(disk, body.tags)
-    return _accepted(request, disk, begin_changing(request, disk))
+    return accepted(request, disk, begin_changing(request, disk), disk_document)
 
 
 @operation("Disks_Delete", versions=DISKS)
@@ -84,21 +84,21 @@ async def delete_disk(request: web.Request) -> web.Response:
     disk = compute_of(request).find_disk(id_of(request, _KIND).text)
     if disk is None:
         return web.Response(status=204)
-    return _begun(request, disk, begin_deleting(request, disk))
+    return begun(request, disk, begin_deleting(request, disk))
 
 
 @operation("Disks_GrantAccess", versions=DISKS)
 async def open_disk(request: web.Request) -> web.Response:
     """Give a URL to the bytes of a disk."""
     body, disk = await read_body(request, AccessBody, "grantAccessData"), _found(request)
-    return _begun(request, disk, begin_opening(request, disk, body))
+    return begun(request, disk, begin_opening(request, disk, body))
 
 
 @operation("Disks_RevokeAccess", versions=DISKS)
 async def close_disk(request: web.Request) -> web.Response:
     """Take every URL to the bytes of a disk back."""
     disk = _found(request)
-    return _begun(request, disk, begin_closing(request, disk))
+    return begun(request, disk, begin_closing(request, disk))
 
 
 def _found(request: web.Request) -> ManagedDisk:
@@ -125,12 +125,3 @@ def _new_disk(request: web.Request, disk_id: ResourceId, location: str, body: Di
         settings=properties.settings(),
         zones=body.zones or (),
     )
-
-
-def _accepted(request: web.Request, disk: ManagedDisk, begun: AsyncOperation) -> web.Response:
-    headers = headers_of(request, begun, disk.location, "DiskOperations")
-    return web.json_response(disk_document(disk), status=202, headers=headers)
-
-
-def _begun(request: web.Request, disk: ManagedDisk, begun: AsyncOperation) -> web.Response:
-    return web.Response(status=202, headers=headers_of(request, begun, disk.location, "DiskOperations"))

@@ -1,22 +1,38 @@
 """What happens to disks and snapshots over time: they are copied, changed, opened, closed and deleted."""
 
 import uuid
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from azure_simulator.answers import ArmError
 from azure_simulator.arm_bodies import out_of_range
-from azure_simulator.compute.asynchronous import ordered_failure
+from azure_simulator.compute.asynchronous import headers_of, ordered_failure
 from azure_simulator.compute.disk_bodies import AccessBody
 from azure_simulator.compute.disks import ManagedDisk
 from azure_simulator.compute.snapshots import Snapshot
 from azure_simulator.compute.volumes import Volume
 from azure_simulator.resources.operations import AsyncOperation
 
+Made = TypeVar("Made", bound=Volume)
+
 _COPIES = frozenset({"Copy", "Import"})
 _LONGEST_ACCESS = 60 * 60 * 24 * 60
+
+
+def accepted(
+    request: web.Request, volume: Made, operation: AsyncOperation, render: Callable[[Made], Mapping[str, Any]]
+) -> web.Response:
+    """The answer to a write that has begun: the disk or snapshot as it is by then."""
+    return web.json_response(render(volume), status=202, headers=_headers(request, volume, operation))
+
+
+def begun(request: web.Request, volume: Volume, operation: AsyncOperation) -> web.Response:
+    """The answer to an operation that has begun and shows nothing yet."""
+    return web.Response(status=202, headers=_headers(request, volume, operation))
 
 
 def begin_making(request: web.Request, volume: Volume) -> AsyncOperation:
@@ -172,3 +188,7 @@ def _url(volume: Volume) -> str:
 
 def _not_allowed(message: str) -> ArmError:
     return ArmError(409, "OperationNotAllowed", message)
+
+
+def _headers(request: web.Request, volume: Volume, begun: AsyncOperation) -> dict[str, str]:
+    return headers_of(request, begun, volume.location, "DiskOperations")

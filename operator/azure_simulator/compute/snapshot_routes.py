@@ -10,23 +10,23 @@ from azure_simulator.arm_bodies import read_body
 from azure_simulator.arm_ids import ResourceId
 from azure_simulator.arm_lists import page
 from azure_simulator.compute.addressing import found_on, id_of, in_group, in_subscription
-from azure_simulator.compute.asynchronous import headers_of
 from azure_simulator.compute.disk_bodies import AccessBody, SnapshotBody, SnapshotProperties
 from azure_simulator.compute.disk_changes import change_tags, change_volume
 from azure_simulator.compute.disk_creation import check_name, order_of, origin_of, refuse_edge_zone
 from azure_simulator.compute.disk_documents import snapshot_document
 from azure_simulator.compute.disk_writing import (
+    accepted,
     begin_changing,
     begin_closing,
     begin_deleting,
     begin_making,
     begin_opening,
+    begun,
 )
 from azure_simulator.compute.nesting import compute_of
 from azure_simulator.compute.snapshots import Snapshot
 from azure_simulator.compute.volumes import Volume
 from azure_simulator.resources.admission import admit_creation, existing_group
-from azure_simulator.resources.operations import AsyncOperation
 
 _KIND = "snapshots"
 _DEFAULT_SKU = "Standard_LRS"
@@ -63,10 +63,10 @@ async def put_snapshot(request: web.Request) -> web.Response:
     if before is not None:
         change_volume(request, before, body.properties or SnapshotProperties(), body.sku_name)
         before.tags = dict(body.tags or {})
-        return _accepted(request, before, begin_changing(request, before))
+        return accepted(request, before, begin_changing(request, before), snapshot_document)
     snapshot = _new_snapshot(request, snapshot_id, location, body)
     compute.snapshots.add(snapshot)
-    return _accepted(request, snapshot, begin_making(request, snapshot))
+    return accepted(request, snapshot, begin_making(request, snapshot), snapshot_document)
 
 
 @operation("Snapshots_Update", versions=DISKS)
@@ -75,7 +75,7 @@ async def patch_snapshot(request: web.Request) -> web.Response:
     body, snapshot = await read_body(request, SnapshotBody, "snapshot"), _found(request)
     change_volume(request, snapshot, body.properties or SnapshotProperties(), body.sku_name)
     change_tags(snapshot, body.tags)
-    return _accepted(request, snapshot, begin_changing(request, snapshot))
+    return accepted(request, snapshot, begin_changing(request, snapshot), snapshot_document)
 
 
 @operation("Snapshots_Delete", versions=DISKS)
@@ -85,21 +85,21 @@ async def delete_snapshot(request: web.Request) -> web.Response:
     snapshot = compute_of(request).find_snapshot(id_of(request, _KIND).text)
     if snapshot is None:
         return web.Response(status=204)
-    return _begun(request, snapshot, begin_deleting(request, snapshot))
+    return begun(request, snapshot, begin_deleting(request, snapshot))
 
 
 @operation("Snapshots_GrantAccess", versions=DISKS)
 async def open_snapshot(request: web.Request) -> web.Response:
     """Give a URL to the bytes of a snapshot."""
     body, snapshot = await read_body(request, AccessBody, "grantAccessData"), _found(request)
-    return _begun(request, snapshot, begin_opening(request, snapshot, body))
+    return begun(request, snapshot, begin_opening(request, snapshot, body))
 
 
 @operation("Snapshots_RevokeAccess", versions=DISKS)
 async def close_snapshot(request: web.Request) -> web.Response:
     """Take every URL to the bytes of a snapshot back."""
     snapshot = _found(request)
-    return _begun(request, snapshot, begin_closing(request, snapshot))
+    return begun(request, snapshot, begin_closing(request, snapshot))
 
 
 def _found(request: web.Request) -> Snapshot:
@@ -138,12 +138,3 @@ def _family(copied: Volume | None) -> str | None:
             return family
         case _:
             return copied.unique_id
-
-
-def _accepted(request: web.Request, snapshot: Snapshot, begun: AsyncOperation) -> web.Response:
-    headers = headers_of(request, begun, snapshot.location, "DiskOperations")
-    return web.json_response(snapshot_document(snapshot), status=202, headers=headers)
-
-
-def _begun(request: web.Request, snapshot: Snapshot, begun: AsyncOperation) -> web.Response:
-    return web.Response(status=202, headers=headers_of(request, begun, snapshot.location, "DiskOperations"))
