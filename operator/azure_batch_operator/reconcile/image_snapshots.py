@@ -1,5 +1,6 @@
 """Looks at the snapshots that we made between a machine and its version: only while some may be there."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -26,8 +27,8 @@ Seen = dict[str, ObservedDisk]
 class SnapshotMemory:
     """One per process. Losing it costs a list of a resource group, since snapshots tell whose they are."""
 
-    searched: set[tuple[ImageKey, str]] = field(default_factory=set)
-    """Resource groups in which each image's snapshots were looked for, by their keys."""
+    searched: defaultdict[ImageKey, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Keys of the resource groups in which each image's snapshots were looked for."""
     known: dict[ImageKey, Seen] = field(default_factory=dict)
     """The image's snapshots as they were seen last."""
     expected: dict[ImageKey, dict[str, ComputeName]] = field(default_factory=dict)
@@ -42,7 +43,7 @@ class SnapshotMemory:
 
     def search_anew(self, key: ImageKey) -> None:
         """Somebody asks for a look at everything."""
-        self.searched = {found for found in self.searched if found[0] != key}
+        self.searched.pop(key, None)
 
     def forget(self, key: ImageKey) -> None:
         """The resource is gone."""
@@ -81,7 +82,7 @@ class SnapshotSight:
     async def _searched(self, key: ImageKey, view: ImageView) -> tuple[Seen, tuple[str, ...]]:
         """What an earlier process may have left; where that may not be read, it must not hold up a version that is."""
         group = _group_of(view.wanted)
-        if group is None or (key, group.key) in self.memory.searched:
+        if group is None or group.key in self.memory.searched[key]:
             return {}, ()
         try:
             listed = await self.sources.list_snapshots(group)
@@ -89,7 +90,7 @@ class SnapshotSight:
             if failure.kind is FailureKind.FORBIDDEN and view.current is not None and not view.wanted.deleting:
                 return {}, (f"Whether snapshots are left in resource group {group.name} is not known: {failure}.",)
             raise
-        self.memory.searched.add((key, group.key))
+        self.memory.searched[key].add(group.key)
         return _ours(view, {snapshot.name.key: snapshot for snapshot in listed}), ()
 
     def _names(self, key: ImageKey, desired: Desired[WantedImage], view: ImageView) -> Iterable[ComputeName]:
