@@ -8,7 +8,6 @@ import pytest
 
 from azure_simulator.client import JournalEntry
 from tests.support.controlplane import Kubectl
-from tests.support.eventually import eventually
 from tests.support.play import Play, staged
 from tools.controlplane.plane import ControlPlane
 
@@ -32,33 +31,20 @@ def test_a_kill_at_a_random_moment_changes_nothing_of_the_end(
     with staged(control_plane, kubectl) as stage, stage.operator.running():
         play = Play(stage=stage, kubectl=kubectl)
         play.quickstart()
-        _kill_after(play, moments.randint(1, 25))
+        play.kill_after(moments.randint(1, 25))
         play.sized(2)
         play.scale(1300)
-        _kill_after(play, moments.randint(1, 12))
+        play.kill_after(moments.randint(1, 12))
         play.sized(1300)
         play.scale(300)
-        _kill_after(play, moments.randint(1, 8))
+        play.kill_after(moments.randint(1, 8))
         play.sized(300)
         play.replicated(1)
         kubectl.run("delete", "batchpool/frames", "galleryimage/render-node", "--wait=false")
-        _kill_after(play, moments.randint(1, 4))
+        play.kill_after(moments.randint(1, 4))
         play.gone("batchpool/frames", "galleryimage/render-node")
         assert stage.azure.leftovers() == []
         assert _doubled(play.requests()) == {}
-
-
-def _kill_after(play: Play, requests: int) -> None:
-    """Kill the operator as soon as Azure has seen so many more requests, and start it again."""
-    begun = _sequence(play)
-    eventually(lambda: len(play.requests(since=begun)) >= requests, within=60, every=0.01)
-    play.stage.operator.kill()
-    play.stage.operator.start()
-
-
-def _sequence(play: Play) -> int:
-    seen = play.requests()
-    return int(seen[-1].sequence) if seen else 0
 
 
 def _doubled(requests: list[JournalEntry]) -> dict[str, int]:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from azure_simulator.client import JournalEntry
 from tests.support.controlplane import Kubectl
 from tests.support.eventually import eventually
 from tests.support.play import Body, Play, conditions, is_ready, staged
@@ -44,7 +43,7 @@ def test_a_kill_between_any_two_steps_doubles_nothing_and_leaves_no_snapshot(
         play = Play(stage=stage, kubectl=kubectl)
         image = _apply(play, "virtual-machine-snapshots.yaml")
         for _ in range(2):
-            _kill_after(play, moments.randint(1, 8))
+            play.kill_after(moments.randint(1, 8))
         _published(play, image)
         eventually(lambda: _snapshots(play) == [], within=30, every=0.2)
         made = [
@@ -54,7 +53,7 @@ def test_a_kill_between_any_two_steps_doubles_nothing_and_leaves_no_snapshot(
         ]
         assert len(made) == len(set(made))
         play.kubectl.run("delete", f"galleryimage/{image}", "--wait=false")
-        _kill_after(play, moments.randint(1, 3))
+        play.kill_after(moments.randint(1, 3))
         play.gone(f"galleryimage/{image}")
         assert stage.azure.leftovers() == []
 
@@ -121,16 +120,3 @@ def _told(play: Play, name: str) -> str:
 
 def _snapshots(play: Play) -> list[str]:
     return [found for found in play.stage.azure.leftovers() if "/snapshots/" in found.casefold()]
-
-
-def _kill_after(play: Play, requests: int) -> None:
-    """Kill the operator as soon as Azure has seen so many more requests, and start it again."""
-    begun = _sequence(play)
-    eventually(lambda: len(play.requests(since=begun)) >= requests, within=60, every=0.01)
-    play.stage.operator.kill()
-    play.stage.operator.start()
-
-
-def _sequence(play: Play) -> int:
-    seen: list[JournalEntry] = play.requests()
-    return int(seen[-1].sequence) if seen else 0

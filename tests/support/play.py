@@ -99,6 +99,14 @@ class Play:
         client = self.stage.azure.ready.client_id
         return [r for r in self.stage.azure.control.requests(since=since) if r.caller == client]
 
+    def kill_after(self, requests: int) -> None:
+        """Kill the operator as soon as Azure has seen so many more of its requests, and start it again."""
+        seen = self.requests()
+        begun = seen[-1].sequence if seen else 0
+        eventually(lambda: len(self.requests(since=begun)) >= requests, within=60, every=0.01)
+        self.stage.operator.kill()
+        self.stage.operator.start()
+
     def writes(self, *, since: int = 0) -> list[JournalEntry]:
         """The operator's requests that could change something."""
         return [r for r in self.requests(since=since) if r.method not in {"GET", "HEAD"}]
