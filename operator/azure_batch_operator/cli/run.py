@@ -1,29 +1,22 @@
-"""The command line: parse, call, print."""
+"""The operator itself."""
 
 import asyncio
 
 import click
 
+from azure_batch_operator.kube.process import operate
+from azure_batch_operator.kube.shell import WatchFailedError
 from azure_batch_operator.settings import BadSettingsError, read_settings
 from azure_batch_operator.telemetry import configure_logging
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="azure-batch-operator", prog_name="azure-batch-operator")
-def main() -> None:
-    """Keep Azure Batch pools, and the gallery images they boot from, as Kubernetes resources describe them."""
-
-
-@main.command()
+@click.command()
 def run() -> None:
     """Run the operator until SIGTERM or SIGINT.
 
     The cluster is the one of the pod, or of KUBECONFIG; all settings are environment variables
     (AZURE_BATCH_OPERATOR_…, and AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET).
     """
-    from azure_batch_operator.kube.process import operate
-    from azure_batch_operator.kube.shell import WatchFailedError
-
     try:
         settings = read_settings()
     except BadSettingsError as error:

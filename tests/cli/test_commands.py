@@ -1,0 +1,39 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from azure_batch_operator import cli
+from azure_batch_operator.cli import COMMANDS, main
+
+NOT_EVERY_COMMAND = {"kopf", "azure", "aiohttp", "pydantic"}
+
+
+def test_every_module_of_the_command_line_is_a_command_that_is_listed() -> None:
+    modules = {path.stem for path in Path(cli.__file__).parent.glob("*.py")} - {"__init__"}
+    assert {name.replace("-", "_") for name in COMMANDS} == modules
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_listed_with_the_first_sentence_of_its_own_help(name: str) -> None:
+    said = " ".join(CliRunner().invoke(main, [name, "--help"]).output.split())
+    assert COMMANDS[name] in said
+
+
+def test_to_list_the_commands_reads_none_of_them() -> None:
+    listing = (
+        "import sys; from azure_batch_operator.cli import main; main(['--help'], standalone_mode=False);"
+        "print(sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    ended = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True)
+    said, modules = ended.stdout.rsplit("\n", 2)[:2]
+    assert "run" in said
+    assert [name for name in NOT_EVERY_COMMAND if f"'{name}'" in modules] == []
+
+
+def test_an_unknown_command_is_refused_with_the_status_of_wrong_usage() -> None:
+    result = CliRunner().invoke(main, ["rum"])
+    assert result.exit_code == 2
+    assert "No such command 'rum'" in result.output
