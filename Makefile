@@ -73,5 +73,5 @@ clean: ## Remove the environment and everything built in the checkout
 	@touch $@
 
 .venv/controlplane: tools/controlplane/go.mod tools/controlplane/go.sum | .venv/synced
-	$(BIN)/python -m tools.controlplane.build
+	$(BIN)/python -m tools.programs.build
 	@touch $@

@@ -5,10 +5,10 @@ import signal
 import sys
 import time
 
-from tools.controlplane.build import BuildError
-from tools.controlplane.golang import GoNotFoundError
 from tools.controlplane.plane import ControlPlane
 from tools.controlplane.servers import ControlPlaneError
+from tools.programs.build import BuildError
+from tools.programs.golang import GoNotFoundError
 
 ENDINGS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 

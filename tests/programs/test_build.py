@@ -30,7 +30,7 @@ class Machine:
 
     def start_build(self, *programs: str, **environment: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "tools.controlplane.build", *programs],
+            [sys.executable, "-m", "tools.programs.build", *programs],
             cwd=PROJECT,
             env=self._environment() | environment,
             stdout=subprocess.PIPE,
@@ -89,9 +89,18 @@ def test_two_builds_at_the_same_time_build_once(machine: Machine) -> None:
     assert len(machine.builds()) == 1
 
 
-def test_the_programs_know_the_version_that_go_mod_pins(machine: Machine) -> None:
-    machine.build("kubectl")
-    assert "-X k8s.io/component-base/version.gitVersion=v1.37.2" in machine.builds()[0]
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("kubectl", "k8s.io/component-base/version.gitVersion=v1.37.2"),
+        ("kubectl", "k8s.io/component-base/version.gitMinor=37"),
+        ("helm", "helm.sh/helm/v4/internal/version.version=v4.3.1"),
+        ("argocd", "github.com/argoproj/argo-cd/v3/common.version=v3.2.1"),
+    ],
+)
+def test_the_programs_know_the_version_that_go_mod_pins(machine: Machine, program: str, told: str) -> None:
+    machine.build(program)
+    assert f"-X {told}" in machine.builds()[0]
 
 
 def test_a_failed_build_says_what_go_said_and_leaves_nothing(machine: Machine) -> None:

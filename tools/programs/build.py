@@ -1,13 +1,11 @@
-"""Finds the control plane's programs, and builds those that are not there yet.
+"""Finds the programs of others, and builds those that are not there yet.
 
-`python -m tools.controlplane.build [PROGRAM ...]` makes them ready ahead of time and prints where they are.
+`python -m tools.programs.build [PROGRAM ...]` makes them ready ahead of time and prints where they are.
 """
 
 import contextlib
 import fcntl
-import hashlib
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,16 +14,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tools.controlplane.golang import GO_MOD, GoNotFoundError, find_go, go_environment
 from tools.processes import leashed
+from tools.programs.golang import GoNotFoundError, find_go, go_environment
+from tools.programs.modules import ALWAYS_NEEDED, PROGRAMS, Module
 
-PACKAGES = {
-    "etcd": "go.etcd.io/etcd/server/v3",
-    "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
-    "kubectl": "k8s.io/kubernetes/cmd/kubectl",
-    "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
-}
-ALWAYS_NEEDED = ("etcd", "kube-apiserver", "kubectl")
 SECONDS_BETWEEN_LINES = 10.0
 
 
@@ -38,11 +30,10 @@ def find_programs(*names: str) -> dict[str, Path]:
     return {name: _in_assets(name) or _in_cache(name) or _build(name) for name in names}
 
 
-def cache_folder() -> Path:
+def cache_folder(module: Module) -> Path:
     """The folder of exactly these versions; every clone of the project on this machine shares it."""
-    pinned = hashlib.sha256(GO_MOD.read_bytes() + GO_MOD.with_name("go.sum").read_bytes()).hexdigest()
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return caches / "azure-batch-operator" / "controlplane" / pinned[:16]
+    return caches / "azure-batch-operator" / module.folder.name / module.pinned
 
 
 def _in_assets(name: str) -> Path | None:
@@ -51,7 +42,7 @@ def _in_assets(name: str) -> Path | None:
 
 
 def _in_cache(name: str) -> Path | None:
-    return _if_there(cache_folder() / name)
+    return _if_there(cache_folder(PROGRAMS[name]) / name)
 
 
 def _if_there(program: Path) -> Path | None:
@@ -59,33 +50,36 @@ def _if_there(program: Path) -> Path | None:
 
 
 def _build(name: str) -> Path:
-    with _only_one_builds():
-        return _in_cache(name) or _build_into_cache(name)
+    with _only_one_builds(PROGRAMS[name]):
+        return _in_cache(name) or _build_into_cache(name, PROGRAMS[name])
 
 
-def _build_into_cache(name: str) -> Path:
-    go, begun = find_go(), time.monotonic()
-    unfinished = cache_folder() / ".unfinished"
+def _build_into_cache(name: str, module: Module) -> Path:
+    go, begun, cache = find_go(module.oldest_go), time.monotonic(), cache_folder(module)
+    unfinished = cache / ".unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)  # left by a build that was killed
-    total = _count_packages(go, name)
-    build = ["build", "-v", "-trimpath", "-ldflags", _ldflags(), "-o", str(unfinished / name), PACKAGES[name]]
-    _report(_output(go, build), f"{name}: {{}} of up to {total} packages compiled")
-    program = (unfinished / name).rename(cache_folder() / name)
-    _say(f"{name}: ready after {time.monotonic() - begun:.0f} s, kept in {cache_folder()}")
+    total = _count_packages(go, name, module)
+    flags = ["-v", "-trimpath", "-ldflags", _ldflags(module), "-o", str(unfinished / name)]
+    _report(
+        _output(go, ["build", *flags, module.packages[name]], module),
+        f"{name}: {{}} of up to {total} packages compiled",
+    )
+    program = (unfinished / name).rename(cache / name)
+    _say(f"{name}: ready after {time.monotonic() - begun:.0f} s, kept in {cache}")
     return program
 
 
-def _count_packages(go: Path, name: str) -> int:
+def _count_packages(go: Path, name: str, module: Module) -> int:
     """Count what a build may have to compile; as a side effect Go downloads the sources."""
     _say(f"{name}: looking for its sources, downloading what is not in Go's module cache")
-    return _report(_output(go, ["list", "-deps", PACKAGES[name]]), f"{name}: {{}} packages found")
+    return _report(_output(go, ["list", "-deps", module.packages[name]], module), f"{name}: {{}} packages found")
 
 
-def _output(go: Path, arguments: list[str]) -> Iterator[str]:
+def _output(go: Path, arguments: list[str], module: Module) -> Iterator[str]:
     """Go's output line by line as it comes; raises BuildError with its end if Go fails."""
     process = subprocess.Popen(
         leashed([str(go), *arguments]),
-        cwd=GO_MOD.parent,
+        cwd=module.folder,
         env=go_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -96,7 +90,7 @@ def _output(go: Path, arguments: list[str]) -> Iterator[str]:
         recent.append(line)
         yield line
     if process.wait() != 0:
-        raise BuildError(f"go {arguments[0]} failed in {GO_MOD.parent}:\n{''.join(recent)}")
+        raise BuildError(f"go {arguments[0]} failed in {module.folder}:\n{''.join(recent)}")
 
 
 def _report(lines: Iterable[str], progress: str) -> int:
@@ -110,44 +104,48 @@ def _report(lines: Iterable[str], progress: str) -> int:
     return count
 
 
-def _ldflags() -> str:
+def _ldflags(module: Module) -> str:
     """Small binaries that know their version; without it clients are told v0.0.0."""
-    pinned = re.search(r"^\s*k8s\.io/kubernetes (v(\d+)\.(\d+)\.\d+)\b", GO_MOD.read_text(), re.MULTILINE)
-    if pinned is None:
-        raise BuildError(f"{GO_MOD} does not say which k8s.io/kubernetes to build")
-    version = "k8s.io/component-base/version"
-    values = {"gitVersion": pinned[1], "gitMajor": pinned[2], "gitMinor": pinned[3]}
-    return " ".join(["-s -w", *(f"-X {version}.{name}={value}" for name, value in values.items())])
+    version = module.version
+    if version is None:
+        raise BuildError(f"{module.folder / 'go.mod'} does not say which {module.main} to build")
+    major, minor, _ = version.removeprefix("v").split(".")
+    words = {
+        name: template.format(version=version, major=major, minor=minor)
+        for name, template in module.version_words.items()
+    }
+    return " ".join(["-s -w", *(f"-X {name}={word}" for name, word in words.items())])
 
 
 @contextlib.contextmanager
-def _only_one_builds() -> Iterator[None]:
-    cache_folder().mkdir(parents=True, exist_ok=True)
-    with (cache_folder() / ".lock").open("w") as lock:
+def _only_one_builds(module: Module) -> Iterator[None]:
+    cache = cache_folder(module)
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _say("waiting for another build of the control plane to end")
+            _say(f"waiting for another build in {cache} to end")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def _say(progress: str) -> None:
-    print(f"[control plane] {progress}", file=sys.stderr, flush=True)
+    print(f"[build] {progress}", file=sys.stderr, flush=True)
 
 
 def main(arguments: list[str]) -> None:
     """Make the given programs ready, or the ones that are always needed."""
-    unknown = [name for name in arguments if name not in PACKAGES]
+    unknown = [name for name in arguments if name not in PROGRAMS]
     if unknown:
-        sys.exit(f"There is no program {', '.join(unknown)} here; choose from {', '.join(PACKAGES)}.")
+        sys.exit(f"There is no program {', '.join(unknown)} here; choose from {', '.join(PROGRAMS)}.")
     try:
         for name, program in find_programs(*(arguments or ALWAYS_NEEDED)).items():
             print(f"{name}: {program}")
     except (BuildError, GoNotFoundError) as failure:
         sys.exit(str(failure))
     except KeyboardInterrupt:
-        sys.exit("[control plane] stopped; Go keeps what it has compiled, so the next run goes on from here")
+        sys.exit("[build] stopped; Go keeps what it has compiled, so the next run goes on from here")
 
 
 if __name__ == "__main__":
