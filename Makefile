@@ -23,7 +23,7 @@ lint: .venv/synced
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint setup ## Everything: lint, types and all tests, against a real API server
+test: lint setup .venv/programs ## Everything: lint, types and all tests, against a real API server
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 golden: .venv/synced ## Write tests/golden anew: what users see, to be read before it is committed
@@ -60,7 +60,7 @@ clean: ## Remove the environment and everything built in the checkout
 	rm -rf .venv .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Stamps: a second run takes no time. The control plane itself is cached outside the checkout.
+# Stamps: a second run takes no time. The programs that are built are cached outside the checkout.
 
 .venv/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed here; name one with make PYTHON=...")'
@@ -74,4 +74,8 @@ clean: ## Remove the environment and everything built in the checkout
 
 .venv/controlplane: tools/controlplane/go.mod tools/controlplane/go.sum | .venv/synced
 	$(BIN)/python -m tools.programs.build
+	@touch $@
+
+.venv/programs: tools/helm/go.mod tools/helm/go.sum tools/argocd/go.mod tools/argocd/go.sum | .venv/synced
+	$(BIN)/python -m tools.programs.build helm argocd
 	@touch $@
