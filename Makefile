@@ -7,7 +7,7 @@ CRASHES ?= 20
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint test golden demo crash bench day week generate controlplane simulator build clean
+.PHONY: help setup check lint test golden demo crash bench day week generate controlplane simulator build docs clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ simulator: .venv/synced ## Run the Azure simulator until Ctrl-C; prints where it
 
 build: .venv/synced ## Build the wheel into dist/
 	$(BIN)/uv build --wheel
+
+docs: .venv/synced ## Build the site of docs/ into .build/site, strictly; SERVE=1 serves it on loopback until Ctrl-C
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs $(if $(SERVE),serve,build)
 
 clean: ## Remove the environment and everything built in the checkout
 	rm -rf .venv .build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
