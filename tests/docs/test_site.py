@@ -1,5 +1,6 @@
 """docs/ as a site: built strictly, whole, and without anything from elsewhere."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -88,6 +89,12 @@ def test_a_browser_fetches_nothing_from_elsewhere(site: dict[Path, Html]) -> Non
     assert [address for html in site.values() for address in html.loaded if urlsplit(address).netloc] == []
     styles = [sheet.read_text() for sheet in root(site).rglob("*.css")]
     assert [sheet for sheet in styles if "url(http" in sheet or "@import" in sheet] == []
+
+
+def test_a_search_for_a_reason_finds_its_page(site: dict[Path, Html]) -> None:
+    index = json.loads((root(site) / "search" / "search_index.json").read_text())
+    titles = {entry["title"]: entry["location"] for entry in index["docs"] if "#" not in entry["location"]}
+    assert titles["WaitingForReplicas"] == "reasons/WaitingForReplicas/"
 
 
 def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
