@@ -94,7 +94,7 @@ def test_a_browser_fetches_nothing_from_elsewhere(site: dict[Path, Html]) -> Non
 def test_a_search_for_a_reason_finds_its_page(site: dict[Path, Html]) -> None:
     index = json.loads((root(site) / "search" / "search_index.json").read_text())
     titles = {entry["title"]: entry["location"] for entry in index["docs"] if "#" not in entry["location"]}
-    assert titles["WaitingForReplicas"] == "reasons/WaitingForReplicas/"
+    assert titles["<code>WaitingForReplicas</code>"] == "reasons/WaitingForReplicas/"
 
 
 def test_a_link_that_leads_nowhere_fails_the_build(tmp_path: Path) -> None:
