@@ -12,8 +12,8 @@ from azure_simulator.access import (
 from azure_simulator.answers import ArmError, BatchError, Handler, operation_of
 from azure_simulator.arm_paths import need_of
 from azure_simulator.batch_accounts.models import BatchAccount
+from azure_simulator.clouds import plain
 from azure_simulator.faults import FAULT
-from azure_simulator.identity.directory import BATCH_AUDIENCE, RESOURCE_MANAGER_AUDIENCES
 from azure_simulator.identity.tokens import TokenRejectedError, expired
 from azure_simulator.shared_keys import SCHEME, why_refused
 from azure_simulator.world import ACCOUNT, WORLD
@@ -27,9 +27,9 @@ async def authenticate_for_resource_manager(request: web.Request, handler: Handl
     """Accept bearer tokens for Resource Manager only, except where an operation is open to anybody."""
     operation = operation_of(request)
     if not operation.public and operation.service not in _OPEN_SERVICES:
-        own = str(request.url.origin()).casefold()
+        own, cloud = str(request.url.origin()).casefold(), request.app[WORLD].cloud
         try:
-            request[CALLER] = _caller(request, (*RESOURCE_MANAGER_AUDIENCES, own))
+            request[CALLER] = _caller(request, (*cloud.resource_manager_tokens, own))
         except TokenRejectedError as error:
             raise _arm_challenge(request, error) from error
     return await handler(request)
@@ -43,7 +43,7 @@ async def authenticate_for_batch(request: web.Request, handler: Handler) -> web.
         request[CALLER] = _holder_of_key(request, account)
         return await handler(request)
     try:
-        caller = _caller(request, (BATCH_AUDIENCE,))
+        caller = _caller(request, (plain(request.app[WORLD].cloud.batch_audience),))
     except TokenRejectedError as error:
         raise _batch_challenge(request, error.message) from error
     if caller.tenant_id != account.tenant_id:
@@ -105,8 +105,8 @@ def _arm_challenge(request: web.Request, error: TokenRejectedError) -> ArmError:
 
 def _batch_challenge(request: web.Request, detail: str) -> BatchError:
     tenant = request.app[ACCOUNT].tenant_id
-    origin = request.app[WORLD].origin
-    challenge = f'Bearer authorization_uri="{origin}/{tenant}", resource_id="{BATCH_AUDIENCE}/"'
+    world = request.app[WORLD]
+    challenge = f'Bearer authorization_uri="{world.origin}/{tenant}", resource_id="{world.cloud.batch_audience}"'
     return batch_authentication_failed(401, detail, {"WWW-Authenticate": challenge})
 
 

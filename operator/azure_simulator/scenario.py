@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from azure_simulator.batch.scenario import BatchPace, BatchSwitches
 from azure_simulator.batch_accounts.scenario import BatchApplication
+from azure_simulator.clouds import Cloud, cloud_named
 from azure_simulator.compute.gallery_scenario import Gallery, StorageAccount
 from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
@@ -275,6 +276,7 @@ class Scenario(Section):
 
     seed: int = 1
     start: datetime | None = None
+    cloud: Cloud = cloud_named("AzureCloud")
     token_lifetime: int = Field(default=3599, gt=0)
     page_size: int = Field(default=100, gt=0)
     tenants: tuple[Tenant, ...]

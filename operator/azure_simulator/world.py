@@ -9,6 +9,7 @@ from azure_simulator.batch.service import BatchService
 from azure_simulator.batch_accounts.doors import Doors
 from azure_simulator.batch_accounts.models import BatchAccount, BatchAccounts
 from azure_simulator.clock import Clock
+from azure_simulator.clouds import Cloud, plain
 from azure_simulator.compute.gallery_seeds import seed_galleries
 from azure_simulator.compute.machine_seeds import seed_machines
 from azure_simulator.compute.models import Compute
@@ -61,6 +62,15 @@ class World:
         self._doors = doors
         self.clock = Clock(scenario.start, speed=clock_speed)
         self.reset()
+
+    @property
+    def cloud(self) -> Cloud:
+        """Which of Azure's clouds this is."""
+        return self.scenario.cloud
+
+    def issues_tokens_for(self, audience: str) -> bool:
+        """Whether `audience` is a service of this cloud, or the simulator's own Resource Manager."""
+        return self.cloud.serves(audience) or plain(audience) == plain(self.origin)
 
     def reset(self) -> None:
         """Begin again from the scenario: all state, faults and journal are new, the clock starts over."""

@@ -6,11 +6,6 @@ from collections.abc import Iterable
 from azure_simulator.identity.scenario import Proofs
 from azure_simulator.scenario import Application, Tenant
 
-RESOURCE_MANAGER_AUDIENCES = ("https://management.core.windows.net", "https://management.azure.com")
-BATCH_AUDIENCE = "https://batch.core.windows.net"
-GRAPH_AUDIENCE = "https://graph.microsoft.com"
-_KNOWN_AUDIENCES = (*RESOURCE_MANAGER_AUDIENCES, BATCH_AUDIENCE, GRAPH_AUDIENCE)
-
 
 class Directory:
     """Tenants by id or domain, applications by client id; names and ids are compared without letter case."""
@@ -57,8 +52,3 @@ class Directory:
 def knows_secret(application: Application, secret: str) -> bool:
     """Whether `secret` is one of the application's client secrets."""
     return any(hmac.compare_digest(known.encode(), secret.encode()) for known in application.secrets)
-
-
-def is_resource(audience: str, own_origin: str) -> bool:
-    """Whether tokens are issued for `audience`: an Azure service, or the simulator's own Resource Manager."""
-    return audience.rstrip("/").casefold() in {*_KNOWN_AUDIENCES, own_origin.casefold()}

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from azure_simulator.answers import ArmError, operation
-from azure_simulator.identity.directory import GRAPH_AUDIENCE
+from azure_simulator.clouds import plain
 from azure_simulator.identity.tokens import TokenRejectedError
 from azure_simulator.scenario import Application
 from azure_simulator.world import WORLD
@@ -66,7 +66,7 @@ def _check_token(request: web.Request) -> None:
     world = request.app[WORLD]
     header = request.headers.get("Authorization", "")
     try:
-        world.tokens.caller(header.removeprefix("Bearer "), (GRAPH_AUDIENCE, world.origin))
+        world.tokens.caller(header.removeprefix("Bearer "), (plain(world.cloud.graph_audience), world.origin))
     except TokenRejectedError as error:
         raise ArmError(401, "InvalidAuthenticationToken", error.message) from error
 

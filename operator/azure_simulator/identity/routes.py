@@ -11,8 +11,8 @@ from aiohttp import web
 from azure_simulator.answers import EntraError, operation
 from azure_simulator.identity import graph
 from azure_simulator.identity.assertions import ASSERTION_TYPE, check_assertion
-from azure_simulator.identity.directory import is_resource, knows_secret
-from azure_simulator.identity.tokens import Method, SignedIn
+from azure_simulator.identity.directory import knows_secret
+from azure_simulator.identity.tokens import Method, SignedIn, unknown_resource
 from azure_simulator.scenario import Application, Tenant
 from azure_simulator.world import WORLD
 
@@ -233,16 +233,8 @@ def _audience_of_scope(scope: str) -> str:
 
 
 def _check_resource(request: web.Request, tenant: Tenant, audience: str) -> None:
-    if not is_resource(audience, _origin(request)):
-        raise EntraError(
-            400,
-            "invalid_resource",
-            f"The resource principal named {audience} was not found in the tenant named {tenant.display_name}. "
-            "This can happen if the application has not been installed by the administrator of the tenant or "
-            "consented to by any user in the tenant. You might have sent your authentication request to the "
-            "wrong tenant.",
-            number=500011,
-        )
+    if not request.app[WORLD].issues_tokens_for(audience):
+        raise EntraError(400, "invalid_resource", unknown_resource(audience, tenant), number=500011)
 
 
 def _tenant(request: web.Request) -> Tenant:

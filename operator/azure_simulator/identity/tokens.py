@@ -160,6 +160,15 @@ class Tokens:
         return claims
 
 
+def unknown_resource(audience: str, tenant: Tenant) -> str:
+    """Why no token is issued for something that is no service of this cloud."""
+    return (
+        f"The resource principal named {audience} was not found in the tenant named {tenant.display_name}. This can "
+        "happen if the application has not been installed by the administrator of the tenant or consented to by any "
+        "user in the tenant. You might have sent your authentication request to the wrong tenant."
+    )
+
+
 def expired() -> TokenRejectedError:
     """The refusal of a token whose time is over."""
     now = time.strftime("%m/%d/%Y %H:%M:%S", time.gmtime())

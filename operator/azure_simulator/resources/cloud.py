@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from azure_simulator.answers import ArmError, operation
-from azure_simulator.identity.directory import BATCH_AUDIENCE, RESOURCE_MANAGER_AUDIENCES
+from azure_simulator.clouds import Cloud
 from azure_simulator.world import WORLD
 
 _LISTS = ("2018-05-01", "2018-11-01", "2019-05-01", "2019-10-01", "2020-01-01", "2020-06-01")
@@ -47,13 +47,13 @@ _ELSEWHERE = {
 async def describe_cloud(request: web.Request) -> web.Response:
     """`/metadata/endpoints`: a short object in 2015-01-01, a list of clouds until 2020-06-01, then one object."""
     version = request.query.get("api-version", "")
-    origin = request.app[WORLD].origin
+    origin, cloud = request.app[WORLD].origin, request.app[WORLD].cloud
     if version == "2015-01-01":
-        return web.json_response(_first_generation(origin))
+        return web.json_response(_first_generation(origin, cloud))
     if version in _LISTS:
-        return web.json_response([_cloud(origin)])
+        return web.json_response([_cloud(origin, cloud)])
     if version in _OBJECTS:
-        return web.json_response(_cloud(origin))
+        return web.json_response(_cloud(origin, cloud))
     known = ",".join(("2015-01-01", *_LISTS, *_OBJECTS))
     raise ArmError(
         400,
@@ -62,31 +62,27 @@ async def describe_cloud(request: web.Request) -> web.Response:
     )
 
 
-def _audiences() -> list[str]:
-    return [f"{audience}/" for audience in RESOURCE_MANAGER_AUDIENCES]
-
-
-def _first_generation(origin: str) -> dict[str, Any]:
+def _first_generation(origin: str, cloud: Cloud) -> dict[str, Any]:
     return {
         "galleryEndpoint": f"{origin}/",
         "graphEndpoint": "https://graph.windows.net/",
         "portalEndpoint": f"{origin}/",
-        "authentication": {"loginEndpoint": f"{origin}/", "audiences": _audiences()},
+        "authentication": {"loginEndpoint": f"{origin}/", "audiences": list(cloud.resource_manager_audiences)},
     }
 
 
-def _cloud(origin: str) -> dict[str, Any]:
+def _cloud(origin: str, cloud: Cloud) -> dict[str, Any]:
     own = {
         "name": "AzureSimulator",
         "portal": origin,
         "resourceManager": f"{origin}/",
         "authentication": {
             "loginEndpoint": f"{origin}/",
-            "audiences": _audiences(),
+            "audiences": list(cloud.resource_manager_audiences),
             "tenant": "common",
             "identityProvider": "AAD",
         },
-        "batch": f"{BATCH_AUDIENCE}/",
+        "batch": cloud.batch_audience,
         "microsoftGraphResourceId": f"{origin}/",
         "gallery": f"{origin}/",
         "vmImageAliasDoc": f"{origin}/metadata/aliases.json",
