@@ -188,9 +188,18 @@ class EntraError(ServiceError):
         }
 
 
-_ENVELOPES: dict[str, type[ArmError] | type[BatchError] | type[EntraError]] = {
+class ImdsError(ServiceError):
+    """A refusal of a machine's metadata endpoint: OAuth's two words, and nothing else."""
+
+    @override
+    def body(self, stamp: Stamp) -> dict[str, Any]:
+        return {"error": self.code, "error_description": self.message}
+
+
+_ENVELOPES: dict[str, type[ArmError] | type[BatchError] | type[EntraError] | type[ImdsError]] = {
     "batch": BatchError,
     "identity": EntraError,
+    "instance_metadata": ImdsError,
 }
 
 

@@ -24,6 +24,7 @@ class ReadyLine:
 
     resource_manager: str
     authority: str
+    managed_identity: str
     batch: Mapping[str, str]
     ca_file: Path
     control: str
@@ -39,6 +40,7 @@ class ReadyLine:
         return cls(
             resource_manager=content["resourceManager"],
             authority=content["authority"],
+            managed_identity=content["managedIdentity"],
             batch=content["batch"],
             ca_file=Path(content["caFile"]),
             control=content["control"],

@@ -29,6 +29,8 @@ from azure_simulator.world import ACCOUNT, WORLD
 _LOG = logging.getLogger(__name__)
 
 REQUEST_ID = web.RequestKey("request-id", str)
+SERVICE = web.AppKey("service", str)
+"""Who speaks where no operation is asked for; Resource Manager where an endpoint does not say."""
 BUCKETS = web.AppKey("buckets", Buckets)
 _ARM_HEADERS = {
     "Cache-Control": "no-cache",
@@ -173,7 +175,7 @@ def _operation(request: web.Request) -> Operation:
     operation = operation_of(request)
     if operation.service != "unknown":
         return operation
-    return Operation(name="Unknown", service="batch" if ACCOUNT in request.app else "resources")
+    return Operation(name="Unknown", service=request.app.get(SERVICE, "resources"))
 
 
 def _subscription(request: web.Request) -> str:
@@ -184,7 +186,7 @@ def _subscription(request: web.Request) -> str:
 def _add_headers(request: web.Request, response: web.StreamResponse, operation: Operation) -> None:
     response.headers["Date"] = http_date(request.app[WORLD].clock.now())
     match operation.service:
-        case "control":
+        case "control" | "instance_metadata":
             return
         case "batch":
             _add_batch_headers(request, response)

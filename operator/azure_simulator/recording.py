@@ -9,18 +9,19 @@ from typing import Any
 from azure_simulator.exchanges import Exchange
 from azure_simulator.journal import hidden, masked
 
+_TOKEN_SERVICES = frozenset({"identity", "instance_metadata"})
 _KEY_ANSWERS = ("/listkeys", "/regeneratekeys")
 
 
 class Recording:
-    """An observer that appends to a file; what goes to and comes from Entra ID is all secret and left out."""
+    """An observer that appends to a file; what is asked for tokens is all secret and left out."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("a", buffering=1)  # a line at a time, so that nothing is lost when the process is killed
 
     def __call__(self, exchange: Exchange) -> None:
         """Keep an exchange."""
-        if exchange.service != "identity":
+        if exchange.service not in _TOKEN_SERVICES:
             print(json.dumps(_document(exchange)), file=self._file)
 
 

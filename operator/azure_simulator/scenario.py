@@ -15,6 +15,7 @@ from azure_simulator.compute.gallery_scenario import Gallery, StorageAccount
 from azure_simulator.compute.replication_troubles import ReplicationOrder
 from azure_simulator.compute.scenario import ComputePace, ComputeSwitches
 from azure_simulator.identity.scenario import Proofs
+from azure_simulator.instance_metadata.scenario import InstanceMetadata
 from azure_simulator.managed_identities.scenario import UserAssignedIdentity
 from azure_simulator.sections import Section, Span, span
 
@@ -61,7 +62,10 @@ class Subscription(Section):
 
 
 class RoleAssignment(Section):
-    """A role (by its display name) that an application (by its name) has at a scope (an ARM id)."""
+    """A role (by its display name) that an application has at a scope (an ARM id).
+
+    `application` is the name of one, or of a managed identity.
+    """
 
     application: str
     role: str
@@ -292,6 +296,7 @@ class Scenario(Section):
     galleries: tuple[Gallery, ...] = ()
     replication_troubles: tuple[ReplicationOrder, ...] = ()
     identities: tuple[UserAssignedIdentity, ...] = ()
+    instance_metadata: InstanceMetadata = InstanceMetadata()
     batch_accounts: tuple[BatchAccount, ...] = ()
     vm_sizes: tuple[VmSize, ...] = ()
     supported_images: tuple[SupportedImage, ...] = ()

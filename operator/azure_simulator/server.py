@@ -20,10 +20,11 @@ from azure_simulator.batch import routes as batch
 from azure_simulator.batch_accounts import routes as batch_accounts
 from azure_simulator.compute import routes as compute
 from azure_simulator.control import routes as control
-from azure_simulator.edge import BUCKETS, answer, throttle, trouble
+from azure_simulator.edge import BUCKETS, SERVICE, answer, throttle, trouble
 from azure_simulator.exchanges import Observer
 from azure_simulator.identity import routes as identity
 from azure_simulator.identity.tokens import SigningKey
+from azure_simulator.instance_metadata import routes as instance_metadata
 from azure_simulator.managed_identities import routes as managed_identities
 from azure_simulator.resources import routes as resources
 from azure_simulator.resources.existence import answer_existence
@@ -42,6 +43,7 @@ class Ready:
     """What somebody needs who wants to talk to the simulator; the first application's secret is included."""
 
     resource_manager: str
+    managed_identity: str
     batch: dict[str, str]
     ca_file: Path
     tenant_id: str
@@ -55,6 +57,7 @@ class Ready:
             {
                 "resourceManager": self.resource_manager,
                 "authority": self.resource_manager,
+                "managedIdentity": self.managed_identity,
                 "batch": self.batch,
                 "caFile": str(self.ca_file),
                 "control": f"{self.resource_manager}/_simulator",
@@ -97,8 +100,7 @@ class Simulator:
         advertised = "localhost" if self._host in _WILDCARDS else self._host
         certificates = certificates_in(self._data_dir, advertised)
         key = SigningKey.kept_in(self._data_dir / "signing-key.pem")
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        bound = socket.create_server((self._host, self._port), family=family)
+        bound = self._bound(self._port)
         origin = f"https://{advertised}:{bound.getsockname()[1]}"
         sites = Sites(self._host, advertised, certificates.context)
         self.world = World(
@@ -112,22 +114,31 @@ class Simulator:
         runner = runner_of(resource_manager_application(self.world, sites))
         await runner.setup()
         await web.SockSite(runner, bound, ssl_context=certificates.context).start()
+        metadata, metadata_socket = runner_of(instance_metadata_application(self.world)), self._bound(0)
+        await metadata.setup()
+        await web.SockSite(metadata, metadata_socket).start()
         sites.serve_with(lambda account: batch_application(self.world, account))
         await sites.settle()
         self._stack.push_async_callback(runner.cleanup)
+        self._stack.push_async_callback(metadata.cleanup)
         self._stack.push_async_callback(sites.stop)
         self._stack.push_async_callback(_cancelled, asyncio.create_task(self.world.clock.run()))
-        return self._ready(certificates.ca_file)
+        return self._ready(certificates.ca_file, f"http://{advertised}:{metadata_socket.getsockname()[1]}")
 
     async def stop(self) -> None:
         """Stop the clock and every endpoint."""
         await self._stack.aclose()
 
-    def _ready(self, ca_file: Path) -> Ready:
+    def _bound(self, port: int) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        return socket.create_server((self._host, port), family=family)
+
+    def _ready(self, ca_file: Path, managed_identity: str) -> Ready:
         tenant, subscription = self._scenario.tenants[0], self._scenario.subscriptions[0]
         application = tenant.applications[0]
         return Ready(
             resource_manager=self.world.origin,
+            managed_identity=managed_identity,
             batch={account.name: account.endpoint for account in self.world.batch_accounts},
             ca_file=ca_file,
             tenant_id=tenant.id,
@@ -168,7 +179,17 @@ def batch_application(world: World, account_key: str) -> web.Application:
     application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[answer, trouble, authenticate_for_batch])
     application[WORLD] = world
     application[ACCOUNT] = account
+    application[SERVICE] = "batch"
     application.router.add_routes(batch.routes(world, account))
+    return application
+
+
+def instance_metadata_application(world: World) -> web.Application:
+    """The metadata endpoint of the machine that clients run on: plain http, and nobody signs in."""
+    application = web.Application(middlewares=[answer, trouble])
+    application[WORLD] = world
+    application[SERVICE] = "instance_metadata"
+    application.router.add_routes(instance_metadata.routes())
     return application
 
 

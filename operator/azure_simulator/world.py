@@ -17,6 +17,7 @@ from azure_simulator.exchanges import Observer
 from azure_simulator.faults import Faults
 from azure_simulator.identity.directory import Directory
 from azure_simulator.identity.tokens import SigningKey, Tokens
+from azure_simulator.instance_metadata.models import Instance
 from azure_simulator.journal import Journal
 from azure_simulator.managed_identities.models import ManagedIdentities
 from azure_simulator.resources.models import Resources
@@ -42,6 +43,7 @@ class World:
     resources: Resources
     compute: Compute
     identities: ManagedIdentities
+    instance: Instance
     batch_accounts: BatchAccounts
     batch: BatchService
 
@@ -81,12 +83,15 @@ class World:
         self.faults = Faults()
         self.directory = Directory(scenario.tenants)
         self.tokens = Tokens(self._key, self.directory, lifetime=scenario.token_lifetime)
-        self.rights = Rights.from_scenario(scenario, self.directory)
         self.resources = Resources(scenario, clock=self.clock, random=self.random)
         self.compute = Compute(scenario, clock=self.clock, random=self.random, resources=self.resources)
         seed_machines(self.compute, scenario)
         seed_galleries(self.compute, scenario)
-        self.identities = ManagedIdentities(scenario, random=self.random, resources=self.resources)
+        self.identities = ManagedIdentities(
+            scenario, random=self.random, resources=self.resources, directory=self.directory
+        )
+        self.instance = Instance(scenario, identities=self.identities, directory=self.directory)
+        self.rights = Rights.from_scenario(scenario, self.directory)
         self._doors.close_all()
         self.batch_accounts = BatchAccounts(
             scenario,

@@ -7,7 +7,12 @@ from typing import Any
 import jwt
 import pytest
 from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import CertificateCredential, ClientAssertionCredential, WorkloadIdentityCredential
+from azure.identity import (
+    CertificateCredential,
+    ClientAssertionCredential,
+    ClientSecretCredential,
+    WorkloadIdentityCredential,
+)
 from cryptography.hazmat.primitives import hashes
 from pydantic import ValidationError
 
@@ -21,6 +26,7 @@ from tests.support.simulator import SimulatedAzure, StartSimulator
 IMAGES = application(
     "images", certificates=[certificate().public_pem.decode()], federated_credentials=[issuer().trusted()]
 )
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -58,6 +64,32 @@ def test_a_registered_certificate_signs_in(azure: SimulatedAzure, chain: bool) -
 def test_a_certificate_that_is_not_registered_is_refused(azure: SimulatedAzure) -> None:
     with pytest.raises(ClientAuthenticationError, match=r"AADSTS700027.*not registered on application"):
         with_certificate(azure, certificate(2).pem())
+
+
+def test_a_managed_identity_is_signed_in_as_by_whom_it_trusts_and_by_no_secret(
+    start_simulator: StartSimulator, tmp_path: Path
+) -> None:
+    identity: dict[str, Any] = {
+        "subscription_id": "00000000-0000-0000-0000-000000000000",
+        "resource_group": "batch",
+        "name": "operator-identity",
+        "location": "westeurope",
+        "client_id": "77777777-7777-4777-8777-777777777777",
+        "federated_credentials": [issuer().trusted()],
+    }
+    role = {"application": "operator-identity", "role": "Reader", "scope": f"/subscriptions/{SUBSCRIPTION}"}
+    azure = start_simulator(
+        identities=[identity], role_assignments=[role], instance_metadata={"user_assigned": [], "system_assigned": None}
+    )
+    (file := tmp_path / "token").write_text(issuer().token())
+    ids = (azure.ready.tenant_id, identity["client_id"])
+    credential = WorkloadIdentityCredential(
+        tenant_id=ids[0], client_id=ids[1], token_file_path=str(file), **options(azure)
+    )
+    token = credential.get_token(ARM_SCOPE).token
+    assert call(azure, "GET", f"/subscriptions/{SUBSCRIPTION}?api-version=2022-12-01", token=token).status == 200
+    with pytest.raises(ClientAuthenticationError, match="AADSTS7000215"):
+        ClientSecretCredential(*ids, "any", **options(azure)).get_token(ARM_SCOPE)
 
 
 def test_a_token_of_a_trusted_service_account_signs_in(azure: SimulatedAzure, tmp_path: Path) -> None:

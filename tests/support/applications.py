@@ -45,7 +45,7 @@ def application(name: str, number: int = 4, **proofs: Any) -> Application:
     """An application whose ids are made of one digit, and that signs in with these proofs."""
     digits = f"{number}" * 8, f"{number}" * 4
     made = f"{digits[0]}-{digits[1]}-4{digits[1][1:]}-8{digits[1][1:]}-{digits[1] * 3}"
-    return Application(name=name, client_id=made, object_id=f"a{made[1:]}", **proofs)
+    return Application(name=name, client_id=f"c{made[1:]}", object_id=f"a{made[1:]}", **proofs)
 
 
 def with_applications(*further: Application, roles: tuple[str, ...] = ROLES) -> dict[str, Any]:

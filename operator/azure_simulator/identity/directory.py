@@ -45,6 +45,17 @@ class Directory:
         """The application that the scenario calls `name`, in whatever tenant."""
         return next((app for tenant in self.tenants for app in tenant.applications if app.name == name), None)
 
+    def enrol(self, tenant_id: str, application: Application) -> None:
+        """Add an application to a tenant, or what stands for a managed identity. KeyError: there is no such tenant."""
+        tenant = self._tenants[tenant_id.casefold()]
+        self._keep(tenant.model_copy(update={"applications": (*tenant.applications, application)}))
+
+    def dismiss(self, tenant_id: str, client_id: str) -> None:
+        """Remove an application from a tenant: its tokens are good for nothing from now on."""
+        tenant = self._tenants[tenant_id.casefold()]
+        left = tuple(app for app in tenant.applications if app.client_id != client_id)
+        self._keep(tenant.model_copy(update={"applications": left}))
+
     def _keep(self, tenant: Tenant) -> None:
         self._tenants |= {name.casefold(): tenant for name in (tenant.id, tenant.domain)}
 

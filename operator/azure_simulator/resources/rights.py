@@ -97,8 +97,8 @@ class Rights:
         application = directory.named(seed.application)
         if application is None:
             raise ValueError(
-                f"the scenario gives a role to the application {seed.application!r}, which no tenant has; "
-                "add it under tenants[].applications"
+                f"the scenario gives a role to {seed.application!r}, which is no application and no managed identity; "
+                "add it under tenants[].applications or identities"
             )
         role = next((role for role in self.roles if role.name.casefold() == seed.role.casefold()), None)
         if role is None:

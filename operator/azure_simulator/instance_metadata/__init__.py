@@ -1,0 +1,1 @@
+"""The metadata endpoint of a machine (IMDS): tokens for its managed identities."""
