@@ -44,7 +44,7 @@ week: .venv/synced ## A simulated week of 50 pools, quotas, preemptions and medd
 bench: setup ## Measure latency, requests, memory and CPU for 1, 100 and 1,000 pools
 	$(BIN)/python -m tools.bench
 
-generate: .venv/synced ## Write crds/ anew from the typed models
+generate: .venv/programs ## Write what is generated anew: crds/ and the chart's from the typed models, deploy/operator from the chart
 	$(BIN)/python -m tools.generate
 
 controlplane: setup ## Run etcd and kube-apiserver until Ctrl-C; prints the KUBECONFIG line

@@ -10,7 +10,7 @@ import pytest
 from tests.support.custom_resources import ROOT
 from tools.generate.prose import plain
 
-GENERATED_FROM = ("pyproject.toml", "tools/__init__.py", "tools/generate", "operator/azure_batch_operator/api", "crds")
+GENERATED_FROM = ("pyproject.toml", "tools", "operator/azure_batch_operator/api", "crds", "charts", "deploy")
 
 
 @pytest.fixture
@@ -31,10 +31,18 @@ def generate(checkout: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("stale", ["crds/batchpools.yaml", "operator/azure_batch_operator/api/batch_network.py"])
+@pytest.mark.parametrize(
+    "stale",
+    [
+        "crds/batchpools.yaml",
+        "operator/azure_batch_operator/api/batch_network.py",
+        "charts/azure-batch-operator/templates/crds/batchpools.yaml",
+        "deploy/operator/deployment.yaml",
+    ],
+)
 def test_a_generated_file_that_was_edited_is_noticed_and_put_right(checkout: Path, stale: str) -> None:
     generated = (checkout / stale).read_text()
-    (checkout / stale).write_text(generated.replace("IP", "ip"))
+    (checkout / stale).write_text(generated.replace("OPERATOR", "operator").replace("IP", "ip"))
 
     checked = generate(checkout, "--check")
     generate(checkout)

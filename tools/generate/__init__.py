@@ -1,1 +1,1 @@
-"""Generates what follows from the Azure SDK and from the API models: the pool's body as models, and the CRDs."""
+"""Generates what follows from the Azure SDK, the API models and the chart: pool bodies as models, CRDs, manifests."""

@@ -11,9 +11,11 @@ def main(arguments: list[str]) -> int:
     """The exit status: 1 when `--check` finds a difference, else 0."""
     check = arguments == ["--check"]
     stale = _brought_up_to_date(bodies.modules(overlay.load()), write=not check)
-    from tools.generate import crds  # only now: it reads the models that were just written
+    from tools.generate import charts, crds  # only now: they read the models that were just written
 
     stale += _brought_up_to_date(crds.manifests(), write=not check)
+    stale += _brought_up_to_date(charts.crd_templates(crds.manifests()), write=not check)
+    stale += _brought_up_to_date(charts.plain_manifests(), write=not check)
     for path in stale:
         print(f"{path}: not what the models say; run `make generate`" if check else f"{path}: written")
     return 1 if check and stale else 0

@@ -11,7 +11,9 @@ from tools.controlplane.plane import ControlPlane
 
 ROOT = Path(__file__).parents[2]
 OPERATOR_NAMESPACE = "azure-batch-operator"
-OPERATOR_ACCOUNT = "azure-batch-operator"
+OPERATOR_DEPLOYMENT = "azure-batch-operator"
+OPERATOR_CREDENTIALS = "azure-batch-operator-credentials"
+"""The Secret with which the operator of `deploy/operator/` signs in."""
 
 
 class KubectlError(Exception):
@@ -30,9 +32,12 @@ class Cluster:
         self.must("apply", "-f", str(ROOT / "deploy" / "operator"))
         self.must("wait", "--for=condition=Established", "-f", str(ROOT / "crds"), "--timeout=30s")
 
-    def operator_kubeconfig(self) -> Path:
-        """A kubeconfig that makes a client the operator's service account: never the administrator."""
-        return self.plane.service_account_kubeconfig(OPERATOR_NAMESPACE, OPERATOR_ACCOUNT)
+    def let_sign_in(self, *, tenant_id: str, client_id: str, client_secret: str) -> None:
+        """Make the Secret that the operator signs in with, as somebody does who installs it."""
+        values = {"AZURE_TENANT_ID": tenant_id, "AZURE_CLIENT_ID": client_id, "AZURE_CLIENT_SECRET": client_secret}
+        place = {"name": OPERATOR_CREDENTIALS, "namespace": OPERATOR_NAMESPACE}
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": place, "stringData": values}
+        self.must("apply", "--server-side", "--filename=-", stdin=json.dumps(secret))
 
     def try_(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run kubectl; a refusal is an answer."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from azure_simulator.client import ReadyLine
 from tools.processes import leashed, stop
+from tools.stage.pod import Pod
 
 PROGRAM = Path(sys.executable).with_name("azure-batch-operator")
 PREFIX = "AZURE_BATCH_OPERATOR_"
@@ -25,21 +26,24 @@ BRISK = {
 }
 
 
-def operator_environment(ready: ReadyLine, kubeconfig: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """The operator's whole environment: the simulator's client, the service account, and `settings` by name."""
+# Several operators may run on one machine, and nothing but it may reach them.
+ALONE = {f"{PREFIX}HTTP_HOST": "127.0.0.1", f"{PREFIX}HTTP_PORT": "0"}
+
+
+def operator_environment(pod: Pod, ready: ReadyLine, kubeconfig: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """The operator's whole environment: its pod's, with the simulator for Azure, and `settings` by name."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     named = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
     return {
         **kept,
+        **pod.environment,
         "KUBECONFIG": str(kubeconfig),
-        "AZURE_TENANT_ID": ready.tenant_id,
-        "AZURE_CLIENT_ID": ready.client_id,
-        "AZURE_CLIENT_SECRET": ready.client_secret,
         "AZURE_SUBSCRIPTION_ID": ready.subscription_id,
         "AZURE_AUTHORITY_HOST": ready.authority,
         f"{PREFIX}RESOURCE_MANAGER_ENDPOINT": ready.resource_manager,
         f"{PREFIX}TOKEN_HOSTS": "localhost",
         f"{PREFIX}CA_FILE": str(ready.ca_file),
+        **ALONE,
         **BRISK,
         **named,
     }
@@ -51,15 +55,16 @@ class Operator:
 
     environment: dict[str, str]
     log: Path
+    arguments: tuple[str, ...] = ("run",)
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def start(self) -> None:
-        """Run `azure-batch-operator run`; its output goes to `log`."""
+        """Run the program as its pod does; its output goes to `log`."""
         self.starts += 1
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                leashed([str(PROGRAM), "run"]),
+                leashed([str(PROGRAM), *self.arguments]),
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -7,11 +7,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
+from azure_simulator.client import ReadyLine
 from tools.controlplane.plane import ControlPlane
 from tools.processes import fleeting_folder
 from tools.stage.azure import Azure
-from tools.stage.cluster import Cluster
+from tools.stage.cluster import OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE, Cluster
 from tools.stage.operator import Operator, operator_environment
+from tools.stage.pod import Pod
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,14 @@ class Stage:
             plane = plane or stack.enter_context(ControlPlane.start())
             cluster = Cluster(plane=plane)
             cluster.install()
-            environment = operator_environment(azure.ready, cluster.operator_kubeconfig(), settings)
-            operator = Operator(environment=environment, log=folder / "operator.log")
+            operator = _operator(cluster, azure.ready, settings, folder / "operator.log")
             yield cls(folder=folder, cluster=cluster, azure=azure, operator=operator)
+
+
+def _operator(cluster: Cluster, ready: ReadyLine, settings: Mapping[str, str], log: Path) -> Operator:
+    """The operator of the Deployment that is installed, as its service account: never as the administrator."""
+    cluster.let_sign_in(tenant_id=ready.tenant_id, client_id=ready.client_id, client_secret=ready.client_secret)
+    pod = Pod.of(cluster, OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE)
+    kubeconfig = cluster.plane.service_account_kubeconfig(pod.namespace, pod.service_account)
+    environment = operator_environment(pod, ready, kubeconfig, settings)
+    return Operator(environment=environment, arguments=pod.arguments, log=log)

@@ -1,0 +1,1 @@
+"""The Helm chart from outside: helm on it, and what it renders."""
