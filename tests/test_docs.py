@@ -14,9 +14,10 @@ from pydantic_core import PydanticUndefined
 
 from azure_batch_operator.cloud import failures
 from azure_batch_operator.cloud.operations import OPERATIONS
-from azure_batch_operator.core import resize_errors
+from azure_batch_operator.core import diff, resize_errors
 from azure_batch_operator.core.conditions import ConditionType
 from azure_batch_operator.core.diff import Cost
+from azure_batch_operator.core.pool_body import UNCHANGEABLE
 from azure_batch_operator.core.replicas import required_replicas
 from azure_batch_operator.core.sizing import growth_timeout
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
@@ -234,6 +235,16 @@ def test_every_effect_of_a_change_that_waits_is_told() -> None:
     pools = (DOCS / "pools.md").read_text()
     waiting = set(Cost) - {Cost.LIVE_PATCH, Cost.RESIZE, Cost.AUTOSCALE}
     assert [cost.value for cost in waiting if f"effect `{cost.value}`" not in pools] == []
+
+
+def test_the_table_of_what_changes_cost_is_the_operators_own() -> None:
+    told = {
+        row[0].strip("`"): quoted(row[1])
+        for row in rows("concepts.md")
+        if row[0].strip("`") in {cost.value for cost in Cost}
+    }
+    by_cost = {cost.value: [name for name, rule in diff._RULES.items() if rule.cost is cost] for cost in Cost}
+    assert told == by_cost | {Cost.NEW_POOL.value: [".".join(path) for path in sorted(UNCHANGEABLE)]}
 
 
 async def test_the_role_of_the_page_is_enough_for_all_that_is_checked_before_a_pool_is_made(
