@@ -76,3 +76,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_installs_and_its_commands_introduce_themselves(installed: Path, script: str) -> None:
     assert PYPROJECT["project"]["version"] in run(installed / script, "--version", cwd=installed)
     assert f"Usage: {script}" in run(installed / script, "--help", cwd=installed)
+
+
+def test_the_installed_program_brings_the_definitions_that_it_validates_by(installed: Path) -> None:
+    examples = PROJECT / "examples" / "quickstart"
+    assert "nothing wrong" in run(installed / "azure-batch-operator", "validate", examples, cwd=installed)

@@ -11,9 +11,9 @@ from azure_batch_operator.cli import COMMANDS, main
 NOT_EVERY_COMMAND = {"kopf", "azure", "aiohttp", "pydantic"}
 
 
-def test_every_module_of_the_command_line_is_a_command_that_is_listed() -> None:
-    modules = {path.stem for path in Path(cli.__file__).parent.glob("*.py")} - {"__init__"}
-    assert {name.replace("-", "_") for name in COMMANDS} == modules
+def test_every_command_is_a_module_that_holds_it_under_its_own_name() -> None:
+    modules = {path.stem for path in Path(cli.__file__).parent.iterdir()}
+    assert {name.replace("-", "_") for name in COMMANDS} <= modules
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -6,6 +6,7 @@ import click
 
 COMMANDS = {
     "run": "Run the operator until SIGTERM or SIGINT.",
+    "validate": "Check files of GalleryImages and BatchPools without a cluster.",
 }
 """Every command and what it is for; its module has its name with `_` for `-`, and in it the command has that name."""
 
