@@ -8,7 +8,9 @@ from random import Random
 import structlog
 
 from azure_batch_operator.runtime.gate import Gate
+from azure_batch_operator.runtime.observer import Result, Unobserved
 from azure_batch_operator.runtime.pacing import Backoff
+from azure_batch_operator.runtime.pulse import Pulse
 from azure_batch_operator.runtime.queue import WorkQueue
 from azure_batch_operator.runtime.workers import Workers
 from tests.support.eventually import eventually_async
@@ -17,25 +19,46 @@ from tests.support.virtual_time import VirtualTime
 ROUTINE = 20
 
 
+class Results(Unobserved):
+    """A note of how every turn ended, and after how long."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[object, Result, float]] = []
+
+    def turned(self, key: object, result: Result, seconds: float) -> None:
+        self.noted.append((key, result, seconds))
+
+
 class Bench:
     """A queue, a gate, and a note of every turn begun and ended."""
 
     def __init__(self) -> None:
         self.time = VirtualTime()
+        self.pulse = Pulse(monotonic=self.time.time)
+        self.results = Results()
         self.queue = WorkQueue[str](timing=self.time, backoff=Backoff(base=1, cap=60, chance=Random(7)))
         self.gate = Gate()
         self.begun: list[str] = []
         self.ended: list[str] = []
         self.may_end = asyncio.Event()
 
-    async def turn(self, key: str) -> None:
+    async def turn(self, key: str) -> Result:
         self.begun.append(key)
         await self.may_end.wait()
         self.gate.check()
         self.ended.append(key)
+        return Result.SUCCESS
 
-    def workers(self, *, count: int = 2, turn: Callable[[str], Awaitable[None]] | None = None) -> Workers[str]:
-        return Workers(queue=self.queue, gate=self.gate, turn=turn or self.turn, count=count, retry_priority=ROUTINE)
+    def workers(self, *, count: int = 2, turn: Callable[[str], Awaitable[Result]] | None = None) -> Workers[str]:
+        return Workers(
+            queue=self.queue,
+            gate=self.gate,
+            turn=turn or self.turn,
+            count=count,
+            retry_priority=ROUTINE,
+            pulse=self.pulse,
+            observer=self.results,
+        )
 
     async def has_begun(self, *keys: str) -> None:
         async def begun() -> bool:
@@ -121,10 +144,11 @@ async def test_a_defect_in_a_turn_is_logged_with_its_traceback_and_costs_only_th
     bench = Bench()
     bench.gate.open()
 
-    async def turn(key: str) -> None:
+    async def turn(key: str) -> Result:
         bench.begun.append(key)
         if key == "broken":
             raise ZeroDivisionError("no such thing")
+        return Result.REQUEUE_AFTER
 
     with structlog.testing.capture_logs() as lines:
         bench.queue.add("broken", ROUTINE)
@@ -134,6 +158,39 @@ async def test_a_defect_in_a_turn_is_logged_with_its_traceback_and_costs_only_th
             bench.time.advance(2)
             await bench.has_begun("broken", "sound", "broken")
     assert [(line["key"], line["exc_info"]) for line in lines] == [("broken", True), ("broken", True)]
+    assert [(key, result) for key, result, _ in bench.results.noted] == [
+        ("broken", Result.ERROR),
+        ("sound", Result.REQUEUE_AFTER),
+        ("broken", Result.ERROR),
+    ]
+
+
+async def test_a_turn_that_runs_can_be_seen_running_and_its_length_is_told_when_it_ends() -> None:
+    bench = Bench()
+    bench.gate.open()
+    bench.queue.add("slow", ROUTINE)
+    async with started(bench.workers()):
+        await bench.has_begun("slow")
+        bench.time.advance(40)
+        bench.queue.add("quick", ROUTINE)
+        await bench.has_begun("slow", "quick")
+        assert bench.pulse.longest_turn() == 40
+        bench.may_end.set()
+        await one_round_of_the_loop()
+        assert bench.pulse.longest_turn() == 0
+    assert bench.results.noted == [("slow", Result.SUCCESS, 40), ("quick", Result.SUCCESS, 0)]
+
+
+async def test_a_turn_that_met_a_closed_gate_is_no_failure() -> None:
+    bench = Bench()
+    bench.gate.open()
+    bench.queue.add("pool", ROUTINE)
+    async with started(bench.workers(count=1)):
+        await bench.has_begun("pool")
+        bench.gate.close()
+        bench.may_end.set()
+        await one_round_of_the_loop()
+    assert bench.results.noted == [("pool", Result.REQUEUE, 0)]
 
 
 async def one_round_of_the_loop() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from azure_batch_operator.runtime.observer import Observer, Unobserved
 from azure_batch_operator.runtime.pacing import Backoff
 
 K = TypeVar("K", bound=Hashable)
@@ -59,9 +60,11 @@ class WorkQueue(Generic[K]):
         backoff: Backoff,
         scope_of: Callable[[K], Hashable | None] = _no_scope,
         scope_share: int | None = None,
+        observer: Observer[K] | None = None,
     ) -> None:
         self._timing = timing
         self._backoff = backoff
+        self._observer: Observer[K] = observer or Unobserved()
         self._scope_of = scope_of
         self._scope_share = scope_share
         self._wanted: dict[K, int] = {}
@@ -85,6 +88,8 @@ class WorkQueue(Generic[K]):
         if wanted is not None and wanted <= priority:
             return
         self._wanted[key] = priority
+        if wanted is None:
+            self._observer.added(key)
         if key not in self._busy:
             self._make_ready(key, priority)
 
@@ -95,6 +100,7 @@ class WorkQueue(Generic[K]):
 
     def retry(self, key: K, priority: int) -> None:
         """Add `key` after a failure, with pauses that grow from one failure to the next."""
+        self._observer.retried(key)
         failures = self._failures[key] = self._failures.get(key, 0) + 1
         self.add_after(key, self._backoff.pause(failures), priority)
 
@@ -111,6 +117,7 @@ class WorkQueue(Generic[K]):
 
     def done(self, key: K) -> None:
         """The work on `key` ended; if it was added meanwhile it waits again from now on."""
+        self._observer.done(key)
         self._leave(self._busy.pop(key).scope)
         if key in self._wanted:
             self._make_ready(key, self._wanted[key])
@@ -137,6 +144,7 @@ class WorkQueue(Generic[K]):
             del self._wanted[key]
             self._busy[key] = _Taken(priority=priority, scope=scope)
             self._busy_in[scope] += 1
+            self._observer.taken(key)
             return key
         return None
 

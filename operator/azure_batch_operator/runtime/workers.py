@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 import structlog
 
 from azure_batch_operator.runtime.gate import Gate, GateClosedError
+from azure_batch_operator.runtime.observer import Observer, Result, Unobserved
+from azure_batch_operator.runtime.pulse import Pulse
 from azure_batch_operator.runtime.queue import WorkQueue
 
 K = TypeVar("K", bound=Hashable)
@@ -26,15 +28,19 @@ class Workers(Generic[K]):
         *,
         queue: WorkQueue[K],
         gate: Gate,
-        turn: Callable[[K], Awaitable[None]],
+        turn: Callable[[K], Awaitable[Result]],
         count: int,
         retry_priority: int,
+        pulse: Pulse | None = None,
+        observer: Observer[K] | None = None,
     ) -> None:
         self._queue = queue
         self._gate = gate
         self._turn = turn
         self._count = count
         self._retry_priority = retry_priority
+        self._pulse = pulse or Pulse()
+        self._observer: Observer[K] = observer or Unobserved()
         self._tasks: list[asyncio.Task[None]] = []
         self._in_turn: set[asyncio.Task[None] | None] = set()
         self._stopping = False
@@ -70,13 +76,22 @@ class Workers(Generic[K]):
     async def _take_turn(self, key: K) -> None:
         task = asyncio.current_task()
         self._in_turn.add(task)
+        self._pulse.turn_begins(task)
+        result = Result.ERROR
         try:
-            await self._turn(key)
+            result = await self._result(key)
+        finally:
+            self._observer.turned(key, result, self._pulse.turn_ends(task))
+            self._in_turn.discard(task)
+            self._queue.done(key)
+
+    async def _result(self, key: K) -> Result:
+        try:
+            return await self._turn(key)
         except GateClosedError:  # whoever may go on, or we when we may again, begins this turn anew
             self._queue.add(key, self._retry_priority)
+            return Result.REQUEUE
         except Exception:  # a defect must not end the worker
             log.exception("turn failed unexpectedly", key=str(key))
             self._queue.retry(key, self._retry_priority)
-        finally:
-            self._in_turn.discard(task)
-            self._queue.done(key)
+            return Result.ERROR
