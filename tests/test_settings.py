@@ -83,7 +83,7 @@ def test_watched_accounts_are_ids_or_endpoints(monkeypatch: pytest.MonkeyPatch) 
         ("AZURE_BATCH_OPERATOR_WORKERS", "0", "greater than or equal to 1"),
         ("AZURE_BATCH_OPERATOR_REQUEST_TIMEOUT", "31", "less than or equal to 30"),
         ("AZURE_BATCH_OPERATOR_NODES_PER_REPLICA", "0", "greater than or equal to 1"),
-        ("AZURE_BATCH_OPERATOR_METRICS_PORT", "65536", "less than or equal to 65535"),
+        ("AZURE_BATCH_OPERATOR_HTTP_PORT", "65536", "less than or equal to 65535"),
         ("AZURE_BATCH_OPERATOR_OPERATOR_ID", "x" * 41, "at most 40 characters"),
         ("AZURE_BATCH_OPERATOR_TOKEN_HOSTS", "https://batch.azure.com", "without scheme"),
         ("AZURE_BATCH_OPERATOR_TOKEN_HOSTS", "*.batch.azure.com", "without scheme or *"),

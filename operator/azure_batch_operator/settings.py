@@ -100,9 +100,9 @@ class Settings(BaseSettings):
     """The certificate authorities to trust instead of the system's (PEM)."""
     request_timeout: float = Field(default=30, gt=0, le=30)
 
-    metrics_port: int = Field(default=0, ge=0, le=65535)
-    """Where Prometheus may read metrics; 0: nowhere."""
-    metrics_host: str = "127.0.0.1"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=0, ge=0, le=65535)
+    """Where metrics may be read and probes are answered; 0: nowhere."""
 
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

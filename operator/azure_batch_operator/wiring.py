@@ -11,7 +11,7 @@ from azure_batch_operator.cloud.azure import Azure
 from azure_batch_operator.cloud.principals import Principals
 from azure_batch_operator.core.images import WantedImage
 from azure_batch_operator.core.pools import WantedPool
-from azure_batch_operator.metrics import Metrics
+from azure_batch_operator.metrics.registry import Metrics
 from azure_batch_operator.reconcile.account_lookup import AccountLookup
 from azure_batch_operator.reconcile.accounts import AccountObserver
 from azure_batch_operator.reconcile.beliefs import Beliefs, Monotonic
@@ -36,6 +36,7 @@ from azure_batch_operator.reconcile.keys import (
     PoolKey,
     ResourceKey,
 )
+from azure_batch_operator.reconcile.measures import measure
 from azure_batch_operator.reconcile.node_agents import NodeAgents
 from azure_batch_operator.reconcile.outcome import Outcome
 from azure_batch_operator.reconcile.pool_access import PoolAccess, PoolDoor
@@ -76,6 +77,11 @@ class Wired:
 
     async def turn(self, key: Key) -> Outcome:
         """One turn of whoever is responsible for the key."""
+        outcome = await self._turn(key)
+        measure(self.metrics, key, outcome, is_there=self._is_there(key))
+        return outcome
+
+    async def _turn(self, key: Key) -> Outcome:
         match key:
             case ImageKey():
                 return await self.image_reconciler.turn(key)
@@ -87,6 +93,15 @@ class Wired:
                 return self._observing(key, await self.definition_observer.turn(key))
             case GalleryKey():
                 return self._observing(key, await self.gallery_observer.turn(key))
+
+    def _is_there(self, key: Key) -> bool:
+        match key:
+            case ImageKey():
+                return self.images.body(key) is not None
+            case PoolKey():
+                return self.pools.body(key) is not None
+            case AccountKey() | DefinitionKey() | GalleryKey():
+                return True
 
     def changed(self, key: ResourceKey) -> Iterable[Key]:
         """Keep the index of who uses whom; whom the change concerns, and scopes of Azure that are new."""
@@ -162,6 +177,7 @@ async def wired(
     read_secret: SecretReader,
     read_key: KeyReader,
     before_write: Callable[[], None],
+    metrics: Metrics | None = None,
     monotonic: Monotonic = time.monotonic,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Wired]:
@@ -170,8 +186,12 @@ async def wired(
     `read_secret` gets the Secrets that resources name, `read_key` the key by which the applied ones are recorded.
     `before_write` is called at the last moment before every write to Azure; raising keeps it back. `monotonic` is the
     clock by which observations age and pauses pass, `now` tells the time that statuses show.
+    What is measured goes to `metrics`.
     """
-    async with Principals(settings, before_write=before_write, monotonic=monotonic) as principals:
+    metrics = metrics or Metrics(now=now)
+    async with Principals(
+        settings, before_write=before_write, monotonic=monotonic, observer=metrics.azure
+    ) as principals:
         sign_ins = SignIns(
             principals=principals,
             read=read_secret,
@@ -182,7 +202,8 @@ async def wired(
         secrets = PoolSecrets(
             read=read_secret, read_key=read_key, monotonic=monotonic, max_age=settings.moving_interval
         )
-        yield _Assembly(settings, operator_id, sign_ins, secrets, Beliefs(monotonic=monotonic), now).wired()
+        beliefs = Beliefs(monotonic=monotonic)
+        yield _Assembly(settings, operator_id, sign_ins, secrets, beliefs, metrics, now).wired()
 
 
 class _Assembly:
@@ -195,11 +216,12 @@ class _Assembly:
         sign_ins: SignIns,
         secrets: PoolSecrets,
         beliefs: Beliefs,
+        metrics: Metrics,
         now: Callable[[], datetime],
     ) -> None:
         self._settings = settings
         self._now = now
-        self._metrics = Metrics(now)
+        self._metrics = metrics
         self._sign_ins = sign_ins
         self._secrets = secrets
         self._own = sign_ins.own
@@ -216,6 +238,7 @@ class _Assembly:
         self._pools = PoolStore(PoolParser(operator_id=operator_id, subscription_id=settings.subscription_id))
 
     def wired(self) -> Wired:
+        self._metrics.resources.read(images=self._images.bodies, pools=self._pools.bodies)
         return Wired(
             images=self._images,
             pools=self._pools,

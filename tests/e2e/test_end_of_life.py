@@ -18,7 +18,7 @@ GAUGE = "azure_batch_operator_image_version_end_of_life_days"
 
 def test_an_end_of_life_is_advised_and_measured_days_before(control_plane: ControlPlane, kubectl: Kubectl) -> None:
     port = _free_port()
-    with staged(control_plane, kubectl, metrics_port=str(port)) as stage, stage.operator.running():
+    with staged(control_plane, kubectl, http_port=str(port)) as stage, stage.operator.running():
         play = Play(stage=stage, kubectl=kubectl)
         end = (datetime.now(UTC) + timedelta(days=20)).strftime("%Y-%m-%dT00:00:00Z")
         play.apply(example("galleryimage.yaml", endOfLifeDate=end))

@@ -11,11 +11,13 @@ import pytest
 from azure_batch_operator.kube.client import KubeClient
 from azure_batch_operator.kube.login import login
 from azure_batch_operator.kube.shell import Shell
+from azure_batch_operator.metrics.registry import Metrics
 from azure_batch_operator.reconcile.desired import FINALIZER, ImageStore, PoolStore
-from azure_batch_operator.reconcile.keys import Key, PoolKey, ResourceKey
+from azure_batch_operator.reconcile.keys import KINDS, Key, PoolKey, ResourceKey
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
 from azure_batch_operator.runtime.gate import Gate
 from azure_batch_operator.settings import Settings
+from azure_batch_operator.wiring import utc_now
 from tests.support.controlplane import Kubectl, temporary_namespace
 from tests.support.custom_resources import CRDS, apply, install_crds, quickstart
 from tests.support.eventually import eventually_async
@@ -104,7 +106,10 @@ async def shell(reconcilers: Reconcilers, *namespaces: str) -> AsyncIterator[asy
     )
     gate, stop = Gate(), asyncio.Event()
     client = KubeClient(login, before_write=gate.check)
-    running = asyncio.create_task(Shell(settings=settings, client=client, reconcilers=reconcilers, gate=gate).run(stop))
+    metrics = Metrics(now=utc_now, kinds=KINDS, workers=settings.workers)
+    running = asyncio.create_task(
+        Shell(settings=settings, client=client, reconcilers=reconcilers, gate=gate, metrics=metrics).run(stop)
+    )
     try:
         yield stop
     finally:

@@ -9,6 +9,7 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.mgmt.batch.aio import BatchManagementClient
 from azure.mgmt.compute.aio import ComputeManagementClient
 
+from azure_batch_operator.cloud.observer import RequestObserver
 from azure_batch_operator.cloud.pipeline import Route, policies
 from azure_batch_operator.cloud.sign_in import credential_of
 from azure_batch_operator.cloud.tokens import Tokens
@@ -39,7 +40,9 @@ class Clients:
         *,
         monotonic: Monotonic,
         before_write: Callable[[], None],
+        observer: RequestObserver,
     ) -> None:
+        self.observer = observer
         self._settings = settings
         self._before_write = before_write
         self._transport = AioHttpTransport(
@@ -111,6 +114,6 @@ class Clients:
     def _options(self, route: Route) -> dict[str, Any]:
         return {
             "transport": self._transport,
-            "policies": policies(route, self._tokens, self._before_write),
+            "policies": policies(route, self._tokens, self._before_write, self.observer),
             "retry_total": 0,
         }

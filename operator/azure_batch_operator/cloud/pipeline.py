@@ -5,7 +5,9 @@ token, and register resource providers on their own, polling every 10 s. Nothing
 so the clients get this pipeline instead.
 """
 
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -21,6 +23,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from azure_batch_operator.cloud.failures import endpoint_not_allowed
 from azure_batch_operator.cloud.hosts import authority_of
+from azure_batch_operator.cloud.observer import RequestObserver
 from azure_batch_operator.cloud.retry_after import retry_after
 from azure_batch_operator.cloud.tokens import Tokens
 from azure_batch_operator.runtime.budget import Budget
@@ -28,6 +31,9 @@ from azure_batch_operator.runtime.budget import Budget
 Request: TypeAlias = PipelineRequest[HttpRequest]
 Response: TypeAlias = PipelineResponse[HttpRequest, AsyncHttpResponse]
 Policy: TypeAlias = "AsyncHTTPPolicy[Any, Any] | SansIOHTTPPolicy[Any, Any]"
+
+OPERATION: ContextVar[str] = ContextVar("operation")
+"""The name of the operation that a call is for: the SDKs do not tell it to their pipelines."""
 
 _READS = frozenset({"GET", "HEAD"})
 _UNTOLD_PAUSE = 5.0
@@ -44,7 +50,7 @@ class Route:
     budget: Budget
 
 
-def policies(route: Route, tokens: Tokens, before_write: Callable[[], None]) -> list[Policy]:
+def policies(route: Route, tokens: Tokens, before_write: Callable[[], None], observer: RequestObserver) -> list[Policy]:
     """The pipeline of one client, in the order in which a request passes."""
     return [
         RequestIdPolicy(request_id_header_name=route.request_id_header),
@@ -52,6 +58,7 @@ def policies(route: Route, tokens: Tokens, before_write: Callable[[], None]) -> 
         Door(route, tokens),
         AsyncBearerTokenCredentialPolicy(tokens, route.token_scope),
         Fence(before_write),
+        Meter(observer),
     ]
 
 
@@ -89,6 +96,24 @@ class Fence(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         """Ask, if this is a write."""
         if is_write(request):
             self._before_write()
+
+
+class Meter(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
+    """Tells how each request that leaves was answered, and how long that took."""
+
+    def __init__(self, observer: RequestObserver) -> None:
+        super().__init__()
+        self._observer = observer
+
+    async def send(self, request: Request) -> Response:
+        """Pass the request on."""
+        begun, status = time.monotonic(), None
+        try:
+            response = await self.next.send(request)
+            status = response.http_response.status_code
+        finally:
+            self._observer.answered(OPERATION.get(), status, time.monotonic() - begun)
+        return response
 
 
 def is_write(request: Request) -> bool:

@@ -10,6 +10,7 @@ from azure_batch_operator.cloud.azure import Azure, azure_through
 from azure_batch_operator.cloud.clients import Clients
 from azure_batch_operator.cloud.connections import connections_of
 from azure_batch_operator.cloud.failures import Principal
+from azure_batch_operator.cloud.observer import RequestObserver, Unobserved
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.cloud.sign_in import own_credentials
 from azure_batch_operator.core.credentials import Credentials, SecretRef
@@ -31,8 +32,10 @@ class Principals:
         *,
         monotonic: Monotonic = time.monotonic,
         before_write: Callable[[], None] = lambda: None,
+        observer: RequestObserver | None = None,
     ) -> None:
         self._settings = settings
+        self._observer = observer or Unobserved()
         self._before_write = before_write
         self._monotonic = monotonic
         self._own = own_credentials(settings)
@@ -92,5 +95,6 @@ class Principals:
                 credentials,
                 monotonic=self._monotonic,
                 before_write=self._before_write,
+                observer=self._observer,
             )
         return self._clients[credentials]

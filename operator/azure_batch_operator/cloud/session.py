@@ -16,7 +16,9 @@ from azure_batch_operator.cloud.failures import (
 )
 from azure_batch_operator.cloud.hosts import TokenHosts
 from azure_batch_operator.cloud.operations import Operation
+from azure_batch_operator.cloud.pipeline import OPERATION
 from azure_batch_operator.cloud.tokens import SignInError
+from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.settings import Settings
 
 
@@ -42,13 +44,20 @@ class AzureSession:
         call = Call(
             operation=operation, target=target, scope=scope or target, request_id=request_id or new_request_id()
         )
+        OPERATION.set(operation.name)
         try:
             async with asyncio.timeout(self._settings.request_timeout):
                 yield call.request_id
         except SignInError as refused:
+            self.clients.observer.not_signed_in(as_operator=self.principal.secret is None)
             raise sign_in_failure(refused.trouble, self._settings.authority, self.principal) from None
         except TROUBLES as error:
-            raise failure_of(error, call, self.principal) from None
+            raise self._noted(failure_of(error, call, self.principal)) from None
+
+    def _noted(self, failure: AzureFailure) -> AzureFailure:
+        if failure.kind is FailureKind.THROTTLED:
+            self.clients.observer.throttled(failure.operation, by_azure=failure.code != OWN_BUDGET)
+        return failure
 
 
 def new_request_id() -> str:

@@ -53,9 +53,14 @@ class KubeClient:
         login: Callable[[], kopf.ConnectionInfo],
         *,
         before_write: Callable[[], None] = lambda: None,
+        answered: Callable[[str, int | None, float], None] = lambda *_: None,
         timeout: float = 30.0,
     ) -> None:
-        """`before_write` is called at the last moment before every write; raising keeps it back."""
+        """`before_write` is called at the last moment before every write; raising keeps it back.
+
+        `answered` hears of every request's method, HTTP status (None: no answer), and seconds.
+        """
+        self._answered = answered
         self._login = login
         self._before_write = before_write
         self._timeout = aiohttp.ClientTimeout(total=timeout)
@@ -109,6 +114,7 @@ class KubeClient:
         params: Mapping[str, str],
         data: bytes | None = None,
     ) -> dict[str, Any]:
+        begun, status = time.monotonic(), None
         try:
             session, info = await self._connected()
             async with session.request(
@@ -120,9 +126,12 @@ class KubeClient:
                 proxy=info.proxy_url,
             ) as response:
                 text = await response.text()
+                status = response.status
         except (TimeoutError, aiohttp.ClientError, OSError, kopf.LoginError) as trouble:
             raise ApiFailure(method=method, path=path, message=str(trouble) or type(trouble).__name__) from trouble
-        return _parsed(method, path, response.status, text)
+        finally:
+            self._answered(method, status, time.monotonic() - begun)
+        return _parsed(method, path, status, text)
 
     async def _connected(self) -> tuple[aiohttp.ClientSession, kopf.ConnectionInfo]:
         if time.monotonic() - self._logged_in_at > _LOGIN_AGAIN_AFTER:

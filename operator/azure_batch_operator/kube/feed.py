@@ -58,8 +58,13 @@ class Feed:
         queue: WorkQueue[Key],
         changed: Callable[[ResourceKey], Iterable[Key]],
         forget: Callable[[str], None],
+        hear: Callable[[], None] = lambda: None,
     ) -> None:
-        """`changed` hears of every change and says what else to look at; `forget` of every uid that is gone."""
+        """`changed` hears of every change and says what else to look at; `forget` of every uid that is gone.
+
+        `hear` is called whenever the API server is heard at all.
+        """
+        self._hear = hear
         self._images = images
         self._pools = pools
         self._queue = queue
@@ -88,6 +93,7 @@ class Feed:
 
     def seen(self, kind: Kind, body: JsonObject, priority: Priority) -> None:
         """The API server shows this resource; what is older than what it showed before is ignored."""
+        self._hear()
         key = kind.key_of(body)
         if _is_older(body, self.body(key)) or metadata_of(body)["uid"] in self._ended:
             return

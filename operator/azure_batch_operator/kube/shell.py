@@ -18,6 +18,7 @@ from azure_batch_operator.kube.sweep import Sweep
 from azure_batch_operator.kube.turns import Turns
 from azure_batch_operator.kube.watch import watch_registry
 from azure_batch_operator.kube.watcher import watcher
+from azure_batch_operator.metrics.registry import Metrics
 from azure_batch_operator.reconcile.keys import Key
 from azure_batch_operator.reconcile.outcome import Priority
 from azure_batch_operator.runtime.gate import Gate
@@ -40,7 +41,12 @@ class WatchFailedError(RuntimeError):
 class Shell:
     """Runs until told to stop. Workers run only while the gate is open, and it opens once the stores are complete."""
 
-    def __init__(self, *, settings: Settings, client: KubeClient, reconcilers: Reconcilers, gate: Gate) -> None:
+    def __init__(
+        self, *, settings: Settings, client: KubeClient, reconcilers: Reconcilers, gate: Gate, metrics: Metrics
+    ) -> None:
+        """What the shell notes of its life goes to the pulse of `metrics`."""
+        self._metrics = metrics
+        self._pulse = metrics.pulse
         self._settings = settings
         self._client = client
         self._gate = gate
@@ -54,6 +60,7 @@ class Shell:
             backoff=Backoff(base=self._settings.retry_base, cap=self._settings.retry_cap, chance=self._chance),
             scope_of=self._reconcilers.scope_of,
             scope_share=max(1, self._settings.workers // 2),
+            observer=self._metrics.work,
         )
         statuses, events = StatusWriter(self._client), EventRecorder(self._client)
 
@@ -67,6 +74,7 @@ class Shell:
             queue=queue,
             changed=self._reconcilers.changed,
             forget=forget,
+            hear=self._pulse.hear,
         )
         self._sweep_backoff = Backoff(base=1, cap=30, chance=self._chance)
         self._sweep = Sweep(self._client, self._feed, namespaces=self._settings.namespaces)
@@ -86,6 +94,8 @@ class Shell:
             turn=turns.take,
             count=self._settings.workers,
             retry_priority=Priority.POLL,
+            pulse=self._pulse,
+            observer=self._metrics.work,
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -104,6 +114,7 @@ class Shell:
     async def _watch(self, kinds: frozenset[Kind], stop: asyncio.Event) -> None:
         """Watch until `stop` is set, or other kinds are served than these."""
         registry = watch_registry(self._feed, login, kinds)
+        self._pulse.listen()
         async with (
             running(self._sweep_while_served(kinds)) as sweeping,
             running(until_others_are_served(self._client, kinds)) as others,
@@ -114,6 +125,7 @@ class Shell:
             if stop.is_set():
                 await self._workers.stop(within=DRAIN_WITHIN)
             self._gate.close()  # without a complete picture nothing may be decided
+            self._pulse.deafen()
             trouble = await watch.end()
             if trouble is not None:
                 await self._judge(trouble, kinds)
@@ -140,6 +152,8 @@ class Shell:
                 await asyncio.sleep(self._sweep_backoff.pause(failures))
             else:
                 failures = 0
+                self._pulse.hear()
+                self._pulse.complete = True
                 self._open_gate()
                 await asyncio.sleep(spread(self._settings.sweep_interval, self._chance))
 

@@ -24,6 +24,7 @@ from azure_batch_operator.reconcile.keys import (
     ResourceKey,
 )
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Outcome, Priority
+from azure_batch_operator.runtime.observer import Result
 from azure_batch_operator.runtime.pacing import spread
 from azure_batch_operator.runtime.queue import WorkQueue
 from azure_batch_operator.telemetry import report_turn
@@ -59,19 +60,20 @@ class Turns:
         self._chance = chance
         self._routine_pause = routine_pause
 
-    async def take(self, key: Key) -> None:
+    async def take(self, key: Key) -> Result:
         """One whole turn; only a defect raises."""
         match key:
             case ImageKey() | PoolKey():
-                await self._take_resource(key)
+                return await self._take_resource(key)
             case AccountKey() | DefinitionKey() | GalleryKey():
-                self._come_back(key, await self._look(key))
+                return self._come_back(key, await self._look(key))
 
-    async def _take_resource(self, key: ResourceKey) -> None:
+    async def _take_resource(self, key: ResourceKey) -> Result:
         shown = self._feed.body(key)
         outcome = await self._look(key)
         if shown is None or await self._is_accounted_for(key, shown, outcome):
-            self._come_back(key, outcome)
+            return self._come_back(key, outcome)
+        return Result.ERROR
 
     async def _look(self, key: Key) -> Outcome:
         begun = time.monotonic()
@@ -148,7 +150,7 @@ class Turns:
             log.warning("not written to the API server", key=str(key), error=str(failure))
             self._queue.retry(key, Priority.POLL)
 
-    def _come_back(self, key: Key, outcome: Outcome) -> None:
+    def _come_back(self, key: Key, outcome: Outcome) -> Result:
         if outcome.failed:
             self._queue.retry(key, Priority.POLL)
         elif not outcome.deferred:
@@ -161,6 +163,19 @@ class Turns:
             case seconds:
                 priority = Priority.RESYNC if seconds >= self._routine_pause else Priority.POLL
                 self._queue.add_after(key, spread(seconds, self._chance), priority)
+        return _result(outcome)
+
+
+def _result(outcome: Outcome) -> Result:
+    match outcome.again:
+        case _ if outcome.failed:
+            return Result.ERROR
+        case None:
+            return Result.SUCCESS
+        case 0:
+            return Result.REQUEUE
+        case _:
+            return Result.REQUEUE_AFTER
 
 
 def _report(key: Key, outcome: Outcome, seconds: float) -> None:

@@ -69,6 +69,10 @@ class DesiredStore(Generic[K, W]):
         """The raw body as last seen."""
         return self._bodies.get(key)
 
+    def bodies(self) -> tuple[JsonObject, ...]:
+        """Every raw body as last seen, in no order; safe to ask from another thread."""
+        return tuple(self._bodies.values())
+
     def keys(self) -> Iterator[K]:
         """Every key, in no order."""
         return iter(list(self._bodies))

@@ -36,7 +36,7 @@ from azure_batch_operator.core.plan.image_view import ImageView
 from azure_batch_operator.core.plan.images import next_step
 from azure_batch_operator.core.plan.snapshot_steps import CreateSnapshot, DeleteSnapshot
 from azure_batch_operator.core.replica_plan import after
-from azure_batch_operator.metrics import Metrics
+from azure_batch_operator.metrics.registry import Metrics
 from azure_batch_operator.reconcile.beliefs import Beliefs
 from azure_batch_operator.reconcile.desired import BadSpec, Desired, ImageStore
 from azure_batch_operator.reconcile.failures import Failures, detail_of

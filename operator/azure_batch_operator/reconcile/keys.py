@@ -1,13 +1,14 @@
 """Keys of the work queue: the two custom resources, and the Azure scopes that are observed in bulk."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class ImageKey:
     """A GalleryImage."""
 
+    kind: ClassVar[str] = "galleryimage"
     namespace: str
     name: str
 
@@ -19,6 +20,7 @@ class ImageKey:
 class PoolKey:
     """A BatchPool."""
 
+    kind: ClassVar[str] = "batchpool"
     namespace: str
     name: str
 
@@ -30,6 +32,7 @@ class PoolKey:
 class AccountKey:
     """A Batch account, by `AccountRef.key`: one turn is one complete `list_pools`."""
 
+    kind: ClassVar[str] = "account"
     ref: str
 
     def __str__(self) -> str:
@@ -40,6 +43,7 @@ class AccountKey:
 class DefinitionKey:
     """An image definition, by its Resource Manager id in lower case: one turn is one list of its versions."""
 
+    kind: ClassVar[str] = "definition"
     id: str
 
     def __str__(self) -> str:
@@ -50,6 +54,7 @@ class DefinitionKey:
 class GalleryKey:
     """A gallery, by its Resource Manager id in lower case: one turn is one list of its definitions."""
 
+    kind: ClassVar[str] = "gallery"
     id: str
 
     def __str__(self) -> str:
@@ -58,3 +63,5 @@ class GalleryKey:
 
 ResourceKey: TypeAlias = ImageKey | PoolKey
 Key: TypeAlias = ImageKey | PoolKey | AccountKey | DefinitionKey | GalleryKey
+KINDS = (ImageKey.kind, PoolKey.kind, AccountKey.kind, DefinitionKey.kind, GalleryKey.kind)
+"""Every kind of key, as metrics call it."""

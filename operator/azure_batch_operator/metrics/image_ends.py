@@ -1,11 +1,9 @@
-"""Metrics: what they are called, what they tell, and the endpoint where Prometheus reads them."""
+"""When image versions end."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -17,6 +15,7 @@ class ImageEnds(Collector):
     """Days until image versions end; counted when somebody asks, so that they are right between two turns."""
 
     now: Callable[[], datetime]
+    leading: Callable[[], bool]
     _ends: dict[tuple[str, str], Mapping[str, datetime]] = field(default_factory=dict)
 
     def show(self, namespace: str, name: str, ends: Mapping[str, datetime]) -> None:
@@ -34,33 +33,7 @@ class ImageEnds(Collector):
             "Days until the end of life of an image version that is wanted or in use.",
             labels=("namespace", "name", "version"),
         )
-        for (namespace, name), ends in tuple(self._ends.items()):
+        for (namespace, name), ends in tuple(self._ends.items()) if self.leading() else ():
             for version, end in ends.items():
                 gauge.add_metric((namespace, name, version), (end - self.now()) / _DAY)
         yield gauge
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Metrics:
-    """All metrics of one operator."""
-
-    now: Callable[[], datetime]
-    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
-    image_ends: ImageEnds = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Make each metric and register it."""
-        object.__setattr__(self, "image_ends", ImageEnds(self.now))
-        self.registry.register(self.image_ends)
-
-
-@contextmanager
-def served(metrics: Metrics, *, host: str, port: int) -> Iterator[int]:
-    """Answer GET /metrics, in a thread, for the length of the block; yields the port, of the system's choice for 0."""
-    server, thread = start_http_server(port, addr=host, registry=metrics.registry)
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -1,0 +1,1 @@
+"""What Prometheus reads: the names that people know from controller-runtime, and ours about pools, images and Azure."""
