@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.generate import bodies, overlay
+from tools.generate import argocd, bodies, overlay
 
 
 def main(arguments: list[str]) -> int:
@@ -16,8 +16,9 @@ def main(arguments: list[str]) -> int:
     stale += _brought_up_to_date(crds.manifests(), write=not check)
     stale += _brought_up_to_date(charts.crd_templates(crds.manifests()), write=not check)
     stale += _brought_up_to_date(charts.plain_manifests(), write=not check)
+    stale += _brought_up_to_date(argocd.manifests(), write=not check)
     for path in stale:
-        print(f"{path}: not what the models say; run `make generate`" if check else f"{path}: written")
+        print(f"{path}: not up to date; run `make generate`" if check else f"{path}: written")
     return 1 if check and stale else 0
 
 
