@@ -91,6 +91,12 @@ def test_a_browser_fetches_nothing_from_elsewhere(site: dict[Path, Html]) -> Non
     assert [sheet for sheet in styles if "url(http" in sheet or "@import" in sheet] == []
 
 
+def test_pictures_and_styles_come_as_they_are(site: dict[Path, Html]) -> None:
+    files = [file for file in (DOCS / "assets").rglob("*") if file.is_file()]
+    assert files != []
+    assert [file for file in files if (root(site) / file.relative_to(DOCS)).read_bytes() != file.read_bytes()] == []
+
+
 def test_a_search_for_a_reason_finds_its_page(site: dict[Path, Html]) -> None:
     index = json.loads((root(site) / "search" / "search_index.json").read_text())
     titles = {entry["title"]: entry["location"] for entry in index["docs"] if "#" not in entry["location"]}

@@ -13,6 +13,7 @@ FOLDER = "repository"
 """Where in the site files from outside docs/ are."""
 
 _LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)([^)#\s]+)")
+_DOCS = "docs/"
 _INDEX = "README.md"
 
 
@@ -38,7 +39,7 @@ class Repository:
         while waiting:
             path, text = waiting.popitem()
             for target in self._targets(path, text):
-                if target not in found and self.place(target) not in pages_in_site(pages):
+                if target not in found and not self._is_in_docs(target):
                     found[target] = shown = self._show(target)
                     waiting[self._source(target)] = shown.text
         return found
@@ -56,8 +57,14 @@ class Repository:
     def place(self, path: str) -> str:
         """Where the site has a file or folder of the repository."""
         source = self._source(path)
-        below = source.removeprefix("docs/") if source.startswith("docs/") else f"{FOLDER}/{source}"
-        return below if below.endswith((".md", ".svg", ".png")) else f"{below}.md"
+        if source.startswith(_DOCS):
+            return source.removeprefix(_DOCS)
+        return f"{FOLDER}/{source}" if source.endswith(".md") else f"{FOLDER}/{source}.md"
+
+    def _is_in_docs(self, target: str) -> bool:
+        """Whether the site has it anyway; a folder of docs/ without a README is no page yet."""
+        source = self._source(target)
+        return source.startswith(_DOCS) and (self.root / source).exists()
 
     def _source(self, path: str) -> str:
         return posixpath.join(path, _INDEX) if (self.root / path).is_dir() else path
@@ -91,8 +98,3 @@ class Repository:
         if not name.endswith(".md"):
             return f"`{name}`"
         return (self.root / path / name).read_text().partition("\n")[0].removeprefix("# ")
-
-
-def pages_in_site(pages: dict[str, str]) -> set[str]:
-    """Where the site has pages of docs/."""
-    return {path.removeprefix("docs/") for path in pages}
