@@ -14,14 +14,14 @@ def scraped(text: str) -> tuple[Metric, ...]:
     return tuple(text_string_to_metric_families(text))
 
 
-def samples(metrics: CollectorRegistry | Iterable[Metric], name: str, **labels: str) -> list[Sample]:
+def samples(metrics: CollectorRegistry | Iterable[Metric], name: str, /, **labels: str) -> list[Sample]:
     """The samples of that name that have these labels among theirs."""
     families = metrics.collect() if isinstance(metrics, CollectorRegistry) else metrics
     found = (sample for family in families for sample in family.samples if sample.name == name)
     return [(sample.labels, sample.value) for sample in found if labels.items() <= sample.labels.items()]
 
 
-def value(metrics: CollectorRegistry | Iterable[Metric], name: str, **labels: str) -> float:
+def value(metrics: CollectorRegistry | Iterable[Metric], name: str, /, **labels: str) -> float:
     """The value of the one sample of that name with these labels among its own."""
     ((_, only),) = samples(metrics, name, **labels)
     return only
