@@ -4,12 +4,16 @@ import asyncio
 import signal
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
 from pydantic import ValidationError
 
 from azure_simulator.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from azure_simulator.server import Simulator
 
 _DEFAULT_DATA_DIR = Path.home() / ".azure-simulator"
 
@@ -23,6 +27,15 @@ def main() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=0, show_default=True, help="Port of Resource Manager; 0 takes a free one.")
+@click.option(
+    "--advertise", "advertised", help="Host name by which clients reach it, in its addresses and its certificate."
+)
+@click.option(
+    "--account-ports",
+    callback=lambda _context, _option, value: _ports(value),
+    metavar="FIRST-LAST",
+    help="Ports of Batch accounts in the order in which these are made; free ones if not given, and after that.",
+)
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
@@ -53,16 +66,35 @@ def main() -> None:
     help="A file to append every request and answer to, one JSON document a line, secrets masked.",
 )
 def serve(
-    host: str,
-    port: int,
+    *,
+    scenario: Path | None,
     data_dir: Path,
     clock_speed: float,
-    scenario: Path | None,
     ready_file: Path | None,
     record: Path | None,
+    **listening: Any,
 ) -> None:
     """Serve until SIGTERM or SIGINT; print one JSON line when everything listens."""
-    asyncio.run(_serve(_scenario(scenario), host, port, data_dir, clock_speed, ready_file, record))
+    from azure_simulator.recording import Recording
+    from azure_simulator.server import Listening, Simulator
+
+    simulator = Simulator(
+        _scenario(scenario),
+        data_dir,
+        listening=Listening(**listening),
+        clock_speed=clock_speed,
+        observers=() if record is None else (Recording(record),),
+    )
+    asyncio.run(_serve(simulator, ready_file))
+
+
+def _ports(value: str | None) -> range:
+    if value is None:
+        return range(0)
+    first, dash, last = value.partition("-")
+    if not (dash and first.isdigit() and last.isdigit() and 0 < int(first) <= int(last) < 2**16):
+        raise click.BadParameter(f"{value!r} is no range of ports: write the first and the last, as 10001-10008")
+    return range(int(first), int(last) + 1)
 
 
 def _scenario(path: Path | None) -> Scenario:
@@ -72,23 +104,10 @@ def _scenario(path: Path | None) -> Scenario:
         raise click.ClickException(f"the scenario {path} cannot be used: {error}") from error
 
 
-async def _serve(
-    scenario: Scenario,
-    host: str,
-    port: int,
-    data_dir: Path,
-    clock_speed: float,
-    ready_file: Path | None,
-    record: Path | None,
-) -> None:
-    from azure_simulator.recording import Recording
-    from azure_simulator.server import Simulator
-
+async def _serve(simulator: "Simulator", ready_file: Path | None) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    observers = () if record is None else (Recording(record),)
-    simulator = Simulator(scenario, data_dir, host=host, port=port, clock_speed=clock_speed, observers=observers)
     try:
         ready = await simulator.start()
     except (OSError, ValueError) as error:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,24 @@ class Ready:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where the simulator listens, and what clients call it."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """That of Resource Manager; 0 takes a free one."""
+    advertised: str | None = None
+    """The host in all addresses that the simulator tells; None takes the one that it listens on."""
+    account_ports: Sequence[int] = ()
+    """Ports of Batch accounts in the order in which these are made; free ones after that."""
+
+    @property
+    def name(self) -> str:
+        """The host in all addresses."""
+        return self.advertised or ("localhost" if self.host in _WILDCARDS else self.host)
+
+
 class Simulator:
     """A running simulator; make it, `await start()`, and `await stop()` in the same event loop.
 
@@ -80,16 +98,14 @@ class Simulator:
         scenario: Scenario,
         data_dir: Path,
         *,
-        host: str = "127.0.0.1",
-        port: int = 0,
+        listening: Listening = Listening(),
         clock_speed: float = 1.0,
         observers: Iterable[Observer] = (),
     ) -> None:
         self._scenario = scenario
         self._observers = tuple(observers)
         self._data_dir = data_dir
-        self._host = host
-        self._port = port
+        self._listening = listening
         self._clock_speed = clock_speed
         self._stack = contextlib.AsyncExitStack()
         self.world: World
@@ -97,12 +113,12 @@ class Simulator:
     async def start(self) -> Ready:
         """Listen on every endpoint and let the clock run."""
         self._data_dir.mkdir(parents=True, exist_ok=True)
-        advertised = "localhost" if self._host in _WILDCARDS else self._host
+        advertised = self._listening.name
         certificates = certificates_in(self._data_dir, advertised)
         key = SigningKey.kept_in(self._data_dir / "signing-key.pem")
-        bound = self._bound(self._port)
+        bound = self._bound(self._listening.port)
         origin = f"https://{advertised}:{bound.getsockname()[1]}"
-        sites = Sites(self._host, advertised, certificates.context)
+        sites = Sites(self._listening.host, advertised, certificates.context, ports=self._listening.account_ports)
         self.world = World(
             self._scenario,
             key=key,
@@ -130,8 +146,8 @@ class Simulator:
         await self._stack.aclose()
 
     def _bound(self, port: int) -> socket.socket:
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        return socket.create_server((self._host, port), family=family)
+        host = self._listening.host
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
     def _ready(self, ca_file: Path, managed_identity: str) -> Ready:
         tenant, subscription = self._scenario.tenants[0], self._scenario.subscriptions[0]

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -26,10 +26,11 @@ class _Site:
 
 
 class Sites(Doors):
-    """One port per Batch account, kept for the account's name until the simulator stops."""
+    """One port per Batch account, of `ports` first, kept for the account's name until the simulator stops."""
 
-    def __init__(self, host: str, advertised: str, context: ssl.SSLContext) -> None:
+    def __init__(self, host: str, advertised: str, context: ssl.SSLContext, *, ports: Iterable[int] = ()) -> None:
         self._host = host
+        self._ports = iter(ports)
         self._advertised = advertised
         self._context = context
         self._sites: dict[str, _Site] = {}
@@ -46,7 +47,7 @@ class Sites(Doors):
     def open(self, account: str) -> str:
         site = self._sites.get(account)
         if site is None:
-            site = self._sites[account] = self._bound(0)
+            site = self._sites[account] = self._bound(next(self._ports, 0))
         elif site.socket.fileno() < 0:
             site = self._sites[account] = self._bound(site.port)
         site.wanted = site.stale = True

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from azure.identity import ClientSecretCredential
 from azure.mgmt.compute import ComputeManagementClient
+from cryptography import x509
 
 from azure_simulator.client import ControlClient, ReadyLine
 from tests.support.simulator import simulator_process
@@ -96,3 +97,22 @@ def test_a_scenario_that_cannot_be_used_is_refused_with_the_reason(tmp_path: Pat
 def test_the_program_tells_its_version() -> None:
     ended = subprocess.run([str(PROGRAM), "--version"], capture_output=True, text=True, timeout=30, check=True)
     assert ended.stdout.startswith("azure-simulator, version ")
+
+
+def test_it_is_called_by_the_name_and_on_the_ports_that_it_is_told(tmp_path: Path, unused_tcp_port: int) -> None:
+    ports = f"{unused_tcp_port}-{unused_tcp_port}"
+    with simulator_process(tmp_path, "--advertise", "azure.example", "--account-ports", ports) as ready:
+        certificate = x509.load_pem_x509_certificate((tmp_path / "server.pem").read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert "azure.example" in names.get_values_for_type(x509.DNSName)
+    assert ready.authority.startswith("https://azure.example:")
+    assert next(iter(ready.batch.values())) == f"https://azure.example:{unused_tcp_port}"
+
+
+@pytest.mark.parametrize("ports", ["10001", "10002-10001", "0-5", "a-b", "65535-65536"])
+def test_a_range_of_ports_that_is_none_is_refused(ports: str) -> None:
+    refused = subprocess.run(
+        [PROGRAM, "serve", "--account-ports", ports], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert refused.returncode == 2
+    assert "write the first and the last, as 10001-10008" in refused.stderr
