@@ -55,7 +55,7 @@ class Operator:
 
     environment: dict[str, str]
     log: Path
-    arguments: tuple[str, ...] = ("run",)
+    command: tuple[str, ...] = (str(PROGRAM), "run")
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -64,7 +64,7 @@ class Operator:
         self.starts += 1
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                leashed([str(PROGRAM), *self.arguments]),
+                leashed(self.command),
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -1,15 +1,21 @@
 """A pod's container without a kubelet: the command and environment that its Deployment gives it, for a process here."""
 
-import base64
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tools.stage.cluster import Cluster
+from tools.stage.volumes import Sources, mounted
+
+IMAGE_COMMAND = ("azure-batch-operator",)
+"""What the image starts when its container names no command."""
 
 
-class NoSuchValueError(RuntimeError):
-    """A container's environment refers to what is not there; a kubelet would not start it either."""
+class NoSuchDeploymentError(RuntimeError):
+    """There is no Deployment of that name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,62 +24,57 @@ class Pod:
 
     namespace: str
     service_account: str
-    arguments: tuple[str, ...]
-    """What the program of the image is started with."""
+    command: tuple[str, ...]
     environment: Mapping[str, str]
 
     @classmethod
-    def of(cls, cluster: Cluster, deployment: str, namespace: str) -> "Pod":
-        """The pod that the Deployment in the cluster asks for; raises NoSuchValueError."""
+    def of(
+        cls,
+        cluster: Cluster,
+        deployment: str,
+        namespace: str,
+        *,
+        folder: Path,
+        overlaid: Mapping[str, str] = MappingProxyType({}),
+    ) -> "Pod":
+        """The pod that the Deployment in the cluster asks for, with its volumes in `folder`.
+
+        In its command and environment, texts that are keys of `overlaid` become the values.
+        Raises NoSuchDeploymentError and NoSuchSourceError.
+        """
         body = cluster.get("deployment", deployment, namespace)
         if body is None:
-            raise NoSuchValueError(f"There is no Deployment {namespace}/{deployment}.")
+            raise NoSuchDeploymentError(f"There is no Deployment {namespace}/{deployment}.")
         spec = body["spec"]["template"]["spec"]
         (container,) = spec["containers"]
-        fields = {
-            "metadata.name": f"{deployment}-0",
-            "metadata.namespace": namespace,
-            "spec.serviceAccountName": spec["serviceAccountName"],
-        }
+        account = spec.get("serviceAccountName", "default")
+        fields = {"metadata.name": f"{deployment}-0", "metadata.namespace": namespace}
+        sources = Sources(cluster, namespace=namespace, service_account=account, fields=fields)
+        here = {**mounted(sources, spec, container, folder), **overlaid}
         return cls(
             namespace=namespace,
-            service_account=spec["serviceAccountName"],
-            arguments=tuple(container.get("args", ())),
-            environment=_Sources(cluster, namespace, fields).resolved(container.get("env", ())),
+            service_account=account,
+            command=_installed([_laid_over(word, here) for word in _command(container)]),
+            environment={name: _laid_over(value, here) for name, value in _environment(container, sources).items()},
         )
 
 
-class _Sources:
-    """Where the values of environment variables come from, each object read once."""
+def _command(container: Mapping[str, Any]) -> list[str]:
+    return [*container.get("command", IMAGE_COMMAND), *container.get("args", ())]
 
-    def __init__(self, cluster: Cluster, namespace: str, fields: Mapping[str, str]) -> None:
-        self._cluster = cluster
-        self._namespace = namespace
-        self._fields = fields
-        self._secrets: dict[str, dict[str, str]] = {}
 
-    def resolved(self, entries: Any) -> dict[str, str]:
-        """The variables by name; one whose optional source is not there is not set."""
-        values = {entry["name"]: self._value(entry) for entry in entries}
-        return {name: value for name, value in values.items() if value is not None}
+def _environment(container: Mapping[str, Any], sources: Sources) -> dict[str, str]:
+    """The variables by name; one whose optional source is not there is not set."""
+    values = {entry["name"]: sources.value(entry) for entry in container.get("env", ())}
+    return {name: value for name, value in values.items() if value is not None}
 
-    def _value(self, entry: Mapping[str, Any]) -> str | None:
-        match entry:
-            case {"valueFrom": {"fieldRef": {"fieldPath": path}}}:
-                return self._fields[path]
-            case {"valueFrom": {"secretKeyRef": reference}}:
-                return self._of_secret(entry["name"], **reference)
-            case _:
-                return str(entry.get("value", ""))
 
-    def _of_secret(self, variable: str, *, name: str, key: str, optional: bool = False) -> str | None:
-        value = self._secret(name).get(key)
-        if value is None and not optional:
-            raise NoSuchValueError(f"{variable} comes from key {key} of Secret {self._namespace}/{name}: not there.")
-        return value if value is None else base64.b64decode(value).decode()
+def _laid_over(text: str, here: Mapping[str, str]) -> str:
+    for there, instead in here.items():
+        text = text.replace(there, instead)
+    return text
 
-    def _secret(self, name: str) -> dict[str, str]:
-        if name not in self._secrets:
-            found = self._cluster.get("secret", name, self._namespace) or {}
-            self._secrets[name] = found.get("data", {})
-        return self._secrets[name]
+
+def _installed(command: list[str]) -> tuple[str, ...]:
+    """The command with the program of the project's environment, where the image has it on its path."""
+    return (str(Path(sys.executable).with_name(command[0])), *command[1:])

@@ -46,14 +46,14 @@ class Stage:
             plane = plane or stack.enter_context(ControlPlane.start())
             cluster = Cluster(plane=plane)
             cluster.install()
-            operator = _operator(cluster, azure.ready, settings, folder / "operator.log")
+            operator = _operator(cluster, azure.ready, settings, folder)
             yield cls(folder=folder, cluster=cluster, azure=azure, operator=operator)
 
 
-def _operator(cluster: Cluster, ready: ReadyLine, settings: Mapping[str, str], log: Path) -> Operator:
+def _operator(cluster: Cluster, ready: ReadyLine, settings: Mapping[str, str], folder: Path) -> Operator:
     """The operator of the Deployment that is installed, as its service account: never as the administrator."""
     cluster.let_sign_in(tenant_id=ready.tenant_id, client_id=ready.client_id, client_secret=ready.client_secret)
-    pod = Pod.of(cluster, OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE)
+    pod = Pod.of(cluster, OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE, folder=folder / "operator")
     kubeconfig = cluster.plane.service_account_kubeconfig(pod.namespace, pod.service_account)
     environment = operator_environment(pod, ready, kubeconfig, settings)
-    return Operator(environment=environment, arguments=pod.arguments, log=log)
+    return Operator(environment=environment, command=pod.command, log=folder / "operator.log")
