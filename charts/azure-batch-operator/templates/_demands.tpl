@@ -1,6 +1,6 @@
 {{/* What values must say together: a schema would refuse the defaults, and in worse words. */}}
 {{- define "azure-batch-operator.demands" -}}
-{{- $azure := .Values.azure -}}
+{{- $azure := include "azure-batch-operator.azure" . | fromYaml -}}
 {{- $secretive := has $azure.signIn (list "ClientSecret" "ClientCertificate") -}}
 {{- if and $secretive (not $azure.existingSecret) -}}
 {{- fail (printf "azure.existingSecret is not set: azure.signIn %s needs a Secret with the proof in it" $azure.signIn) -}}

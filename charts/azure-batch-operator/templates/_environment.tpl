@@ -52,7 +52,7 @@
 
 {{/* Who signs in, and how. */}}
 {{- define "azure-batch-operator.identity" }}
-{{- $azure := .Values.azure }}
+{{- $azure := include "azure-batch-operator.azure" . | fromYaml }}
 {{- include "azure-batch-operator.setting" (list "SIGN_IN" $azure.signIn) }}
 {{- include "azure-batch-operator.id" (list $azure "AZURE_TENANT_ID" $azure.tenantId) }}
 {{- include "azure-batch-operator.id" (list $azure "AZURE_CLIENT_ID" $azure.clientId) }}
@@ -76,8 +76,9 @@
 
 {{/* Where Azure is. */}}
 {{- define "azure-batch-operator.cloud" }}
-{{- include "azure-batch-operator.setting" (list "CLOUD" .Values.azure.cloud) }}
-{{- with .Values.azure.endpoints }}
+{{- $azure := include "azure-batch-operator.azure" . | fromYaml }}
+{{- include "azure-batch-operator.setting" (list "CLOUD" $azure.cloud) }}
+{{- with $azure.endpoints }}
 {{- with .authority }}
 - name: AZURE_AUTHORITY_HOST
   value: {{ . | quote }}
@@ -95,7 +96,7 @@
 {{- include "azure-batch-operator.setting" (list "TOKEN_HOSTS" (join "," .)) }}
 {{- end }}
 {{- end }}
-{{- if .Values.azure.certificateAuthorities.configMap }}
+{{- if $azure.certificateAuthorities.configMap }}
 {{- include "azure-batch-operator.setting" (list "CA_FILE" "/etc/azure-batch-operator/authorities/ca.pem") }}
 {{- end }}
 {{- end }}
@@ -119,5 +120,6 @@
 {{- end }}
 
 {{- define "azure-batch-operator.projectsToken" }}
-{{- if and .Values.azure.projectToken (eq .Values.azure.signIn "WorkloadIdentity") }}true{{ end }}
+{{- $azure := include "azure-batch-operator.azure" . | fromYaml }}
+{{- if and $azure.projectToken (eq $azure.signIn "WorkloadIdentity") }}true{{ end }}
 {{- end }}

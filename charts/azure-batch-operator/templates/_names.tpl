@@ -15,15 +15,20 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: operator
 {{- end -}}
 
-{{- define "azure-batch-operator.labels" -}}
+{{/* Without the chart's version, so that a new chart alone restarts nothing. */}}
+{{- define "azure-batch-operator.podLabels" -}}
 app.kubernetes.io/name: {{ include "azure-batch-operator.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{- define "azure-batch-operator.labels" -}}
+{{ include "azure-batch-operator.podLabels" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- end -}}
 
 {{- define "azure-batch-operator.serviceAccountName" -}}

@@ -1,8 +1,9 @@
 {{- define "azure-batch-operator.volumes" -}}
-{{- if eq .Values.azure.signIn "ClientCertificate" }}
+{{- $azure := include "azure-batch-operator.azure" . | fromYaml }}
+{{- if eq $azure.signIn "ClientCertificate" }}
 - name: certificate
   secret:
-    secretName: {{ .Values.azure.existingSecret }}
+    secretName: {{ $azure.existingSecret }}
     items: [{key: AZURE_CLIENT_CERTIFICATE, path: AZURE_CLIENT_CERTIFICATE}]
 {{- end }}
 {{- if include "azure-batch-operator.projectsToken" . }}
@@ -11,7 +12,7 @@
     sources:
       - serviceAccountToken: {audience: api://AzureADTokenExchange, expirationSeconds: 3600, path: azure-identity-token}
 {{- end }}
-{{- with .Values.azure.certificateAuthorities }}
+{{- with $azure.certificateAuthorities }}
 {{- if .configMap }}
 - name: authorities
   configMap:
@@ -25,13 +26,14 @@
 {{- end -}}
 
 {{- define "azure-batch-operator.volumeMounts" -}}
-{{- if eq .Values.azure.signIn "ClientCertificate" }}
+{{- $azure := include "azure-batch-operator.azure" . | fromYaml }}
+{{- if eq $azure.signIn "ClientCertificate" }}
 - {name: certificate, mountPath: /etc/azure-batch-operator/certificate, readOnly: true}
 {{- end }}
 {{- if include "azure-batch-operator.projectsToken" . }}
 - {name: azure-identity-token, mountPath: /var/run/secrets/azure/tokens, readOnly: true}
 {{- end }}
-{{- if .Values.azure.certificateAuthorities.configMap }}
+{{- if $azure.certificateAuthorities.configMap }}
 - {name: authorities, mountPath: /etc/azure-batch-operator/authorities, readOnly: true}
 {{- end }}
 {{- with .Values.extraVolumeMounts }}
