@@ -3,7 +3,6 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -45,8 +44,8 @@ def a_pool(installation: Installation) -> None:
 
 
 def uid(installation: Installation, kind: str, name: str, namespace: str = NAME) -> str | None:
-    found: dict[str, Any] | None = installation.cluster.get(kind, name, namespace)
-    return found and found["metadata"]["uid"]
+    found = installation.cluster.get(kind, name, namespace)
+    return None if found is None else str(found["metadata"]["uid"])
 
 
 def test_what_helm_keeps_of_a_release_fits_into_a_secret_twice(installation: Installation) -> None:
