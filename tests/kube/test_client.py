@@ -7,6 +7,7 @@ import pytest
 
 from azure_batch_operator.kube.client import ApiFailure, KubeClient
 from azure_batch_operator.kube.login import login
+from azure_batch_operator.runtime.gate import GateClosedError
 from tests.support.kube import Cluster, connection
 
 NAMESPACE = "/api/v1/namespaces/kube-system"
@@ -45,12 +46,26 @@ async def test_what_may_not_be_written_just_now_is_kept_back(cluster: Cluster) -
     key = cluster.make_pool()
 
     def refuse() -> None:
-        raise PermissionError("not now")
+        raise GateClosedError("not now")
 
     client = KubeClient(lambda: connection(cluster.kubectl.plane), before_write=refuse)
-    with pytest.raises(PermissionError):
+    with pytest.raises(GateClosedError):
         await client.patch(f"/apis/azurebatch.io/v1alpha1/namespaces/{key.namespace}/batchpools/{key.name}", {})
     assert (await client.get(NAMESPACE))["kind"] == "Namespace"
+    await client.close()
+
+
+async def test_a_write_that_is_sent_again_after_a_new_login_is_asked_for_again(cluster: Cluster) -> None:
+    key, allowed = cluster.make_pool(), iter([True])
+    tokens = iter(["expired", cluster.kubectl.plane.admin_token])
+
+    def once() -> None:
+        if not next(allowed, False):
+            raise GateClosedError("not now")
+
+    client = KubeClient(lambda: connection(cluster.kubectl.plane, token=next(tokens)), before_write=once)
+    with pytest.raises(GateClosedError):
+        await client.patch(f"/apis/azurebatch.io/v1alpha1/namespaces/{key.namespace}/batchpools/{key.name}", {})
     await client.close()
 
 

@@ -88,13 +88,13 @@ class KubeClient:
         return await self._write("PATCH", path, body, content_type)
 
     async def _write(self, method: str, path: str, body: Json, content_type: str) -> dict[str, Any]:
-        self._before_write()
         return await self._request(
             method,
             path,
             headers={"Content-Type": content_type},
             params={"fieldManager": MANAGER},
             data=json.dumps(body).encode(),
+            before=self._before_write,
         )
 
     async def _request(self, method: str, path: str, **request: Any) -> dict[str, Any]:
@@ -113,10 +113,12 @@ class KubeClient:
         headers: dict[str, str],
         params: Mapping[str, str],
         data: bytes | None = None,
+        before: Callable[[], None] = lambda: None,
     ) -> dict[str, Any]:
         begun, status = time.monotonic(), None
         try:
             session, info = await self._connected()
+            before()
             async with session.request(
                 method,
                 f"{info.server.rstrip('/')}{path}",
