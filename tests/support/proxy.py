@@ -12,6 +12,8 @@ class Proxy:
         self._target_port = target_port
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._speaks = asyncio.Event()
+        self._speaks.set()
         self.port = 0
 
     async def __aenter__(self) -> Self:
@@ -34,6 +36,10 @@ class Proxy:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
+    def fall_silent(self) -> None:
+        """Keep connections, and take new ones, but let nothing through: what a network that is cut looks like."""
+        self._speaks.clear()
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = asyncio.create_task(self._forward(reader, writer))
         self._connections.add(connection)
@@ -45,11 +51,11 @@ class Proxy:
             stack.callback(writer.transport.abort)
             to_reader, to_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
             stack.callback(to_writer.transport.abort)
-            await asyncio.gather(_pump(reader, to_writer), _pump(to_reader, writer))
+            await asyncio.gather(self._pump(reader, to_writer), self._pump(to_reader, writer))
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    writer.close()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await self._speaks.wait()
+            writer.write(data)
+            await writer.drain()
+        writer.close()
