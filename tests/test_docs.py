@@ -66,6 +66,8 @@ def default(name: str) -> str:
             return "required"
         case None | ():
             return "none"
+        case bool() as chosen:
+            return f"`{str(chosen).lower()}`"
         case tuple() as values:
             return f"`{','.join(values)}`"
         case value:

@@ -88,6 +88,11 @@ def test_watched_accounts_are_ids_or_endpoints(monkeypatch: pytest.MonkeyPatch) 
         ("AZURE_BATCH_OPERATOR_TOKEN_HOSTS", "https://batch.azure.com", "without scheme"),
         ("AZURE_BATCH_OPERATOR_TOKEN_HOSTS", "*.batch.azure.com", "without scheme or *"),
         ("AZURE_BATCH_OPERATOR_CA_FILE", "/nowhere/ca.pem", "name a PEM file"),
+        ("AZURE_BATCH_OPERATOR_LEADER_ELECTION", "perhaps", "valid boolean"),
+        ("AZURE_BATCH_OPERATOR_LEASE", "azure-batch-operator", "write namespace/name"),
+        ("AZURE_BATCH_OPERATOR_LEASE_DURATION", "7.5", "valid integer"),
+        ("AZURE_BATCH_OPERATOR_LEASE_RENEW_DEADLINE", "14", "beside AZURE_BATCH_OPERATOR_LEASE_DURATION, 15 s"),
+        ("AZURE_BATCH_OPERATOR_LEASE_RETRY_PERIOD", "9", "beside AZURE_BATCH_OPERATOR_LEASE_RENEW_DEADLINE, 10 s"),
         ("AZURE_BATCH_OPERATOR_WATCH_ACCOUNTS", "/subscriptions/s/contoso", "names no Batch account"),
         ("AZURE_BATCH_OPERATOR_RESOURCE_MANAGER_ENDPOINT", "http://management.azure.com", "write https://host"),
         ("AZURE_AUTHORITY_HOST", "http://login.example", "write https://host"),
@@ -100,6 +105,21 @@ def test_a_wrong_value_is_refused_with_its_variable_and_what_to_write(
         settings(monkeypatch, **{variable: value})
     assert str(refused.value).startswith(f"{variable}: ")
     assert says in str(refused.value)
+
+
+def test_durations_of_the_lease_are_also_compared_with_those_that_are_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadSettingsError) as refused:
+        settings(monkeypatch, AZURE_BATCH_OPERATOR_LEASE_DURATION="6")
+    assert str(refused.value) == (
+        "AZURE_BATCH_OPERATOR_LEASE_RENEW_DEADLINE: 10 s is too long beside AZURE_BATCH_OPERATOR_LEASE_DURATION, 6 s, "
+        "which must be at least 1.25 times as long"
+    )
+
+
+def test_the_lease_may_be_short_if_all_of_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = {"DURATION": "5", "RENEW_DEADLINE": "4", "RETRY_PERIOD": "0.5"}
+    found = settings(monkeypatch, **{f"AZURE_BATCH_OPERATOR_LEASE_{name}": value for name, value in short.items()})
+    assert (found.lease_duration, found.lease_renew_deadline, found.lease_retry_period) == (5, 4, 0.5)
 
 
 def test_an_authority_may_be_a_bare_host(monkeypatch: pytest.MonkeyPatch) -> None:

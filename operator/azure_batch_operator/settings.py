@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from azure_batch_operator.core.accounts import AccountRef
 
 PREFIX = "AZURE_BATCH_OPERATOR_"
+
+LEASE_ROOM = 1.25
+"""Of a Lease's duration, renew deadline and retry period each is at least so many times the next one."""
 
 _ACCOUNT_ID = re.compile(
     r"^/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
@@ -19,7 +22,7 @@ _ACCOUNT_ID = re.compile(
 )
 
 
-_SECRET = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_NAMED = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 
 class BadSettingsError(ValueError):
@@ -79,6 +82,18 @@ class Settings(BaseSettings):
     """The Secret, `namespace/name`, with the key of the records of what secrets were applied."""
     workers: int = Field(default=16, ge=1, le=256)
 
+    leader_election: bool = True
+    """Whether other processes may run beside this one; the one that holds the Lease works."""
+    lease: str = "azure-batch-operator/azure-batch-operator"
+    """The Lease, `namespace/name`."""
+    lease_duration: int = Field(default=15, ge=1)
+    """For how long others keep away after they saw a renewal; whole seconds, as Leases have it."""
+    lease_renew_deadline: float = Field(default=10, gt=0, validate_default=True)
+    """How long the holder works on without being able to renew it."""
+    lease_retry_period: float = Field(default=2, gt=0, validate_default=True)
+    pod_name: str | None = Field(default=None, validation_alias="POD_NAME")
+    """What the holder of the Lease is called; None takes the host's name."""
+
     resync_interval: float = Field(default=600, gt=0)
     moving_interval: float = Field(default=15, gt=0)
     """How often accounts and versions are looked at in which something moves."""
@@ -115,11 +130,24 @@ class Settings(BaseSettings):
             raise ValueError(f"{value!r} is no address that a token or a secret may be sent to: write https://host")
         return url.geturl().rstrip("/")
 
-    @field_validator("record_key_secret")
+    @field_validator("record_key_secret", "lease")
     @classmethod
     def _of_a_namespace(cls, value: str) -> str:
-        if not _SECRET.fullmatch(value):
-            raise ValueError(f"{value!r} names no Secret: write namespace/name")
+        if not _NAMED.fullmatch(value):
+            raise ValueError(f"{value!r} names no object of a namespace: write namespace/name")
+        return value
+
+    @field_validator("lease_renew_deadline", "lease_retry_period")
+    @classmethod
+    def _shorter(cls, value: float, info: ValidationInfo) -> float:
+        """Each of the three durations of a Lease leaves room for the next one."""
+        longer = {"lease_renew_deadline": "lease_duration", "lease_retry_period": "lease_renew_deadline"}
+        name = longer[str(info.field_name)]
+        if value * LEASE_ROOM > info.data.get(name, float("inf")):
+            raise ValueError(
+                f"{value:g} s is too long beside {PREFIX}{name.upper()}, {info.data[name]:g} s, "
+                f"which must be at least {LEASE_ROOM:g} times as long"
+            )
         return value
 
     @field_validator("token_hosts")

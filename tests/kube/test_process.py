@@ -33,8 +33,9 @@ NO_AZURE = {
     "AZURE_SUBSCRIPTION_ID": "00000000-0000-0000-0000-000000000000",
     "AZURE_AUTHORITY_HOST": "https://127.0.0.1:1",
     "AZURE_BATCH_OPERATOR_RESOURCE_MANAGER_ENDPOINT": "https://127.0.0.1:1",
+    "AZURE_BATCH_OPERATOR_LEADER_ELECTION": "false",
 }
-"""An Azure that does not answer."""
+"""An Azure that does not answer, and no election: whoever is killed here would keep the next one waiting."""
 
 
 class Running:

@@ -14,8 +14,9 @@ def ruled(shared: Kubectl) -> Kubectl:
     return shared
 
 
-def may(kubectl: Kubectl, who: str, verb: str, what: str, part: str = "") -> bool:
-    asked = kubectl("auth", "can-i", verb, what, f"--subresource={part}", f"--as={who}")
+def may(kubectl: Kubectl, who: str, verb: str, what: str, part: str = "", namespace: str | None = None) -> bool:
+    where = [f"--namespace={namespace}"] if namespace else []
+    asked = kubectl("auth", "can-i", verb, what, f"--subresource={part}", f"--as={who}", *where)
     return asked.stdout.strip() == "yes"
 
 
@@ -35,10 +36,29 @@ def may(kubectl: Kubectl, who: str, verb: str, what: str, part: str = "") -> boo
         ("list", "customresourcedefinitions.apiextensions.k8s.io"),
         ("list", "events.events.k8s.io"),
         ("create", "pods"),
+        ("create", "leases.coordination.k8s.io"),
+        ("get", "leases.coordination.k8s.io/azure-batch-operator"),
     ],
 )
 def test_the_operator_may_not(ruled: Kubectl, verb: str, what: str) -> None:
     assert not may(ruled, OPERATOR, verb, what)
+
+
+@pytest.mark.parametrize(
+    ("verb", "what", "allowed"),
+    [
+        ("get", "leases.coordination.k8s.io/azure-batch-operator", True),
+        ("patch", "leases.coordination.k8s.io/azure-batch-operator", True),
+        ("create", "leases.coordination.k8s.io", True),
+        ("delete", "leases.coordination.k8s.io/azure-batch-operator", False),
+        ("patch", "leases.coordination.k8s.io/another", False),
+        ("list", "leases.coordination.k8s.io", False),
+    ],
+)
+def test_in_its_own_namespace_the_operator_keeps_one_lease(
+    ruled: Kubectl, verb: str, what: str, *, allowed: bool
+) -> None:
+    assert may(ruled, OPERATOR, verb, what, namespace="azure-batch-operator") is allowed
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The process around the loop, against a real API server and with the rights that we ship."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +15,7 @@ from azure_batch_operator.metrics.registry import Metrics
 from azure_batch_operator.reconcile.desired import FINALIZER, ImageStore, PoolStore
 from azure_batch_operator.reconcile.keys import KINDS, Key, PoolKey, ResourceKey
 from azure_batch_operator.reconcile.outcome import FinalizerChange, Note, Outcome
+from azure_batch_operator.runtime.election import Candidate, LeadershipLostError, Unopposed
 from azure_batch_operator.runtime.gate import Gate
 from azure_batch_operator.settings import Settings
 from azure_batch_operator.wiring import utc_now
@@ -100,22 +101,57 @@ def become_operator(kubectl: Kubectl, monkeypatch: pytest.MonkeyPatch) -> Kubect
 
 @asynccontextmanager
 async def shell(reconcilers: Reconcilers, *namespaces: str) -> AsyncIterator[asyncio.Event]:
-    """The running shell; yields the event that stops it, and waits for its end."""
-    settings = Settings(
-        tenant_id="t", client_id="c", client_secret="s", namespaces=namespaces, workers=4, retry_base=0.1
-    )
-    gate, stop = Gate(), asyncio.Event()
-    client = KubeClient(login, before_write=gate.check)
-    metrics = Metrics(now=utc_now, kinds=KINDS, workers=settings.workers)
-    running = asyncio.create_task(
-        Shell(settings=settings, client=client, reconcilers=reconcilers, gate=gate, metrics=metrics).run(stop)
-    )
-    try:
+    """The running shell, which leads; yields the event that stops it, and waits for its end."""
+    gate = Gate()
+    async with shell_of(Unopposed(gate), gate, reconcilers, *namespaces) as (stop, running):
         yield stop
-    finally:
         stop.set()
         await running
+
+
+@asynccontextmanager
+async def shell_of(
+    candidate: Candidate, gate: Gate, reconcilers: Reconcilers, *namespaces: str, workers: int = 4
+) -> AsyncIterator[tuple[asyncio.Event, "asyncio.Task[None]"]]:
+    """The running shell of a candidate: the event that stops it, and its task."""
+    settings = Settings(
+        tenant_id="t", client_id="c", client_secret="s", namespaces=namespaces, workers=workers, retry_base=0.1
+    )
+    stop, client = asyncio.Event(), KubeClient(login, before_write=gate.check)
+    metrics = Metrics(now=utc_now, kinds=KINDS, workers=workers)
+    parts = Shell(
+        settings=settings, client=client, reconcilers=reconcilers, gate=gate, candidate=candidate, metrics=metrics
+    )
+    running = asyncio.create_task(parts.run(stop))
+    try:
+        yield stop, running
+    finally:
+        stop.set()
+        await asyncio.gather(running, return_exceptions=True)
         await client.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class ByHand:
+    """A candidate that leads when it is told to, and loses its leadership when it is told to."""
+
+    gate: Gate
+    elected: asyncio.Event = field(default_factory=asyncio.Event)
+    deposed: asyncio.Event = field(default_factory=asyncio.Event)
+    turns_running_when_given_up: set[Key] | None = None
+    running: "Callable[[], set[Key]]" = set
+
+    async def run(self) -> None:
+        await self.elected.wait()
+        self.gate.lead_until(float("inf"))
+        await self.deposed.wait()
+        self.gate.lead_no_more()
+        raise LeadershipLostError("the lease was taken")
+
+    async def give_up(self) -> None:
+        self.gate.lead_no_more()
+        if self.turns_running_when_given_up is None:
+            self.turns_running_when_given_up = self.running()
 
 
 def make_pool(kubectl: Kubectl, name: str) -> PoolKey:
@@ -217,6 +253,92 @@ async def test_it_waits_for_the_kinds_and_finds_them_again_after_they_were_remov
 
 def remove_crds(kubectl: Kubectl) -> None:
     kubectl.run("delete", f"--filename={CRDS}", "--ignore-not-found", "--wait", "--timeout=30s")
+
+
+async def test_who_does_not_lead_watches_and_begins_with_all_it_knows_when_it_comes_to_lead(
+    operator_login: Kubectl,
+) -> None:
+    kubectl, reconcilers, gate = operator_login, Reconcilers(), Gate()
+    candidate = ByHand(gate=gate)
+    async with shell_of(candidate, gate, reconcilers, kubectl.namespace):
+        keys = {make_pool(kubectl, "before")}
+        await eventually_async(knows(reconcilers, keys), within=20)
+        keys.add(make_pool(kubectl, "after"))
+        await eventually_async(knows(reconcilers, keys), within=20)
+        assert gate.knows_all
+        assert reconcilers.turns == []
+        candidate.elected.set()
+
+        async def all_turned() -> bool:
+            return keys <= set(reconcilers.turns)
+
+        await eventually_async(all_turned, within=20)
+
+
+async def test_what_changes_now_goes_before_what_changed_while_another_led(operator_login: Kubectl) -> None:
+    kubectl, reconcilers, gate = operator_login, Reconcilers(), Gate()
+    reconcilers.may_end.clear()
+    candidate = ByHand(gate=gate)
+    async with shell_of(candidate, gate, reconcilers, kubectl.namespace, workers=1):
+        keys = {make_pool(kubectl, f"frames-{number}") for number in range(6)}
+        await eventually_async(knows(reconcilers, keys), within=20)
+        candidate.elected.set()
+        await eventually_async(turns(reconcilers, 1))
+        urgent = max(keys - set(reconcilers.turns), key=str)
+        kubectl.run("scale", "batchpool", urgent.name, "--replicas=5")
+
+        async def seen() -> bool:
+            desired = reconcilers.pools.get(urgent)
+            return desired is not None and desired.generation == 2
+
+        await eventually_async(seen)
+        reconcilers.may_end.set()
+        await eventually_async(turns(reconcilers, 2))
+        assert reconcilers.turns[1] == urgent
+
+
+async def test_who_leads_no_more_cuts_its_turns_off_writes_nothing_and_ends(operator_login: Kubectl) -> None:
+    kubectl, reconcilers, gate = operator_login, Reconcilers(), Gate()
+    reconcilers.may_end.clear()
+    candidate = ByHand(gate=gate)
+    async with shell_of(candidate, gate, reconcilers, kubectl.namespace) as (_, running):
+        key = make_pool(kubectl, "frames")
+        candidate.elected.set()
+        await eventually_async(turns(reconcilers, 1), within=20)
+        candidate.deposed.set()
+        with pytest.raises(LeadershipLostError, match="was taken"):
+            await running
+    assert reconcilers.ended == []
+    assert "finalizers" not in kubectl.get("batchpool", key.name)["metadata"]
+
+
+def knows(reconcilers: Reconcilers, keys: set[PoolKey]) -> Callable[[], Awaitable[bool]]:
+    async def known() -> bool:
+        return keys <= set(reconcilers.pools.keys())
+
+    return known
+
+
+def turns(reconcilers: Reconcilers, number: int) -> Callable[[], Awaitable[bool]]:
+    async def taken() -> bool:
+        return len(reconcilers.turns) >= number
+
+    return taken
+
+
+async def test_leadership_is_given_up_only_when_the_last_turn_has_ended(operator_login: Kubectl) -> None:
+    kubectl, reconcilers, gate = operator_login, Reconcilers(), Gate()
+    reconcilers.may_end.clear()
+    candidate = ByHand(gate=gate, running=lambda: set(reconcilers.turns) - set(reconcilers.ended))
+    async with shell_of(candidate, gate, reconcilers, kubectl.namespace) as (stop, running):
+        candidate.elected.set()
+        key = make_pool(kubectl, "frames")
+        await eventually_async(turns(reconcilers, 1), within=20)
+        stop.set()
+        reconcilers.may_end.set()
+        await running
+    assert candidate.turns_running_when_given_up == set()
+    assert kubectl.get("batchpool", key.name)["metadata"]["finalizers"] == [FINALIZER]
 
 
 async def test_asked_to_stop_it_finishes_the_turns_that_run(operator_login: Kubectl) -> None:

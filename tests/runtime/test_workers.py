@@ -14,9 +14,11 @@ from azure_batch_operator.runtime.pulse import Pulse
 from azure_batch_operator.runtime.queue import WorkQueue
 from azure_batch_operator.runtime.workers import Workers
 from tests.support.eventually import eventually_async
+from tests.support.rounds import one_round_of_the_loop
 from tests.support.virtual_time import VirtualTime
 
 ROUTINE = 20
+FOR_EVER = float("inf")
 
 
 class Results(Unobserved):
@@ -37,7 +39,8 @@ class Bench:
         self.pulse = Pulse(monotonic=self.time.time)
         self.results = Results()
         self.queue = WorkQueue[str](timing=self.time, backoff=Backoff(base=1, cap=60, chance=Random(7)))
-        self.gate = Gate()
+        self.gate = Gate(self.time.time)
+        self.gate.know_all()
         self.begun: list[str] = []
         self.ended: list[str] = []
         self.may_end = asyncio.Event()
@@ -82,41 +85,66 @@ async def test_nothing_is_begun_while_the_gate_is_closed() -> None:
     async with started(bench.workers()):
         await one_round_of_the_loop()
         assert bench.begun == []
-        bench.gate.open()
+        bench.gate.lead_until(FOR_EVER)
         await bench.has_begun("pool")
 
 
 async def test_a_key_that_arrives_after_the_gate_closed_waits_until_it_opens_again() -> None:
     bench = Bench()
-    bench.gate.open()
+    bench.gate.lead_until(FOR_EVER)
     async with started(bench.workers(count=1)):
         await one_round_of_the_loop()  # the worker waits for a key, past the gate
-        bench.gate.close()
+        bench.gate.lead_no_more()
         bench.queue.add("pool", ROUTINE)
         await one_round_of_the_loop()
         assert bench.begun == []
-        bench.gate.open()
+        bench.gate.lead_until(FOR_EVER)
+        await bench.has_begun("pool")
+
+
+async def test_nothing_is_begun_before_all_objects_are_known() -> None:
+    bench = Bench()
+    bench.gate.know_too_little()
+    bench.gate.lead_until(FOR_EVER)
+    bench.queue.add("pool", ROUTINE)
+    async with started(bench.workers()):
+        await one_round_of_the_loop()
+        assert bench.begun == []
+        bench.gate.know_all()
+        await bench.has_begun("pool")
+
+
+async def test_work_that_waits_while_leading_runs_out_keeps_nobody_busy() -> None:
+    bench = Bench()
+    bench.gate.lead_until(bench.time.time() + 10)
+    async with started(bench.workers(count=1)):
+        await one_round_of_the_loop()
+        bench.time.advance(10)
+        bench.queue.add("pool", ROUTINE)
+        await one_round_of_the_loop()
+        assert bench.begun == []
+        bench.gate.lead_until(bench.time.time() + 10)
         await bench.has_begun("pool")
 
 
 async def test_a_turn_that_meets_a_closed_gate_is_begun_anew_when_it_opens() -> None:
     bench = Bench()
-    bench.gate.open()
+    bench.gate.lead_until(FOR_EVER)
     bench.queue.add("pool", ROUTINE)
     async with started(bench.workers(count=1)):
         await bench.has_begun("pool")
-        bench.gate.close()
+        bench.gate.lead_no_more()
         bench.may_end.set()
         await one_round_of_the_loop()
         assert bench.ended == []
-        bench.gate.open()
+        bench.gate.lead_until(FOR_EVER)
         await bench.has_begun("pool", "pool")
         assert bench.ended == ["pool"]
 
 
 async def test_stopping_lets_running_turns_finish_and_begins_no_others() -> None:
     bench = Bench()
-    bench.gate.open()
+    bench.gate.lead_until(FOR_EVER)
     workers = bench.workers(count=1)
     for key in ("first", "second"):
         bench.queue.add(key, ROUTINE)
@@ -131,7 +159,7 @@ async def test_stopping_lets_running_turns_finish_and_begins_no_others() -> None
 
 async def test_stopping_cuts_off_turns_that_take_too_long() -> None:
     bench = Bench()
-    bench.gate.open()
+    bench.gate.lead_until(FOR_EVER)
     workers = bench.workers()
     bench.queue.add("pool", ROUTINE)
     workers.start()
@@ -142,7 +170,7 @@ async def test_stopping_cuts_off_turns_that_take_too_long() -> None:
 
 async def test_a_defect_in_a_turn_is_logged_with_its_traceback_and_costs_only_that_key_a_pause() -> None:
     bench = Bench()
-    bench.gate.open()
+    bench.gate.lead_until(FOR_EVER)
 
     async def turn(key: str) -> Result:
         bench.begun.append(key)
@@ -167,7 +195,7 @@ async def test_a_defect_in_a_turn_is_logged_with_its_traceback_and_costs_only_th
 
 async def test_a_turn_that_runs_can_be_seen_running_and_its_length_is_told_when_it_ends() -> None:
     bench = Bench()
-    bench.gate.open()
+    bench.gate.lead_until(FOR_EVER)
     bench.queue.add("slow", ROUTINE)
     async with started(bench.workers()):
         await bench.has_begun("slow")
@@ -183,19 +211,11 @@ async def test_a_turn_that_runs_can_be_seen_running_and_its_length_is_told_when_
 
 async def test_a_turn_that_met_a_closed_gate_is_no_failure() -> None:
     bench = Bench()
-    bench.gate.open()
+    bench.gate.lead_until(FOR_EVER)
     bench.queue.add("pool", ROUTINE)
     async with started(bench.workers(count=1)):
         await bench.has_begun("pool")
-        bench.gate.close()
+        bench.gate.lead_no_more()
         bench.may_end.set()
         await one_round_of_the_loop()
     assert bench.results.noted == [("pool", Result.REQUEUE, 0)]
-
-
-async def one_round_of_the_loop() -> None:
-    """Let every task that can run do so."""
-    for _ in range(5):
-        everything_ran = asyncio.Event()
-        asyncio.get_running_loop().call_soon(everything_ran.set)
-        await everything_ran.wait()

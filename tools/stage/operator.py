@@ -26,8 +26,9 @@ BRISK = {
 }
 
 
-# Several operators may run on one machine, and nothing but it may reach them.
-ALONE = {f"{PREFIX}HTTP_HOST": "127.0.0.1", f"{PREFIX}HTTP_PORT": "0"}
+# Several operators may run on one machine, and nothing but it may reach them. One process a cluster is enough for most
+# who play here, and then it need not wait until the Lease of one that was killed has run out.
+ALONE = {f"{PREFIX}HTTP_HOST": "127.0.0.1", f"{PREFIX}HTTP_PORT": "0", f"{PREFIX}LEADER_ELECTION": "false"}
 
 
 def operator_environment(pod: Pod, ready: ReadyLine, kubeconfig: Path, settings: Mapping[str, str]) -> dict[str, str]:

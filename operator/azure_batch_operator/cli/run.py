@@ -6,6 +6,7 @@ import click
 
 from azure_batch_operator.kube.process import operate
 from azure_batch_operator.kube.shell import WatchFailedError
+from azure_batch_operator.runtime.election import LeadershipLostError
 from azure_batch_operator.settings import BadSettingsError, read_settings
 from azure_batch_operator.telemetry import configure_logging
 
@@ -24,5 +25,5 @@ def run() -> None:
     configure_logging(log_format=settings.log_format, level=settings.log_level)
     try:
         asyncio.run(operate(settings))
-    except WatchFailedError as error:
+    except (WatchFailedError, LeadershipLostError) as error:
         raise click.ClickException(str(error)) from error

@@ -59,10 +59,12 @@ class Feed:
         changed: Callable[[ResourceKey], Iterable[Key]],
         forget: Callable[[str], None],
         hear: Callable[[], None] = lambda: None,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         """`changed` hears of every change and says what else to look at; `forget` of every uid that is gone.
 
-        `hear` is called whenever the API server is heard at all.
+        `hear` is called whenever the API server is heard at all. Who does not lead (`leads`) keeps what changes for
+        later: by then it is no more urgent than anything else.
         """
         self._hear = hear
         self._images = images
@@ -70,6 +72,7 @@ class Feed:
         self._queue = queue
         self._changed = changed
         self._forget = forget
+        self._leads = leads
         self._fingerprints: dict[ResourceKey, _Fingerprint] = {}
         self._ended: OrderedDict[str, None] = OrderedDict()
 
@@ -121,7 +124,7 @@ class Feed:
         self._enqueue(key, Priority.CHANGE)
 
     def _enqueue(self, key: ResourceKey, priority: Priority) -> None:
-        self._queue.add(key, priority)
+        self._queue.add(key, priority if self._leads() else Priority.RESYNC)
         for other in self._changed(key):
             self._queue.add(other, Priority.DEPENDENCY)
 

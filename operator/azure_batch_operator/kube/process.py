@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from azure_batch_operator.kube.candidacy import candidacy
 from azure_batch_operator.kube.client import KubeClient
 from azure_batch_operator.kube.discovery import cluster_id
 from azure_batch_operator.kube.endpoints import endpoints
@@ -24,10 +25,10 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 async def operate(settings: Settings) -> None:
-    """Run the operator until a signal ends it; raises WatchFailedError."""
+    """Run the operator until a signal ends it; raises WatchFailedError or LeadershipLostError."""
     stop, gate, pulse = asyncio.Event(), Gate(), Pulse()
     stop_on_signals(stop)
-    metrics = Metrics(now=utc_now, kinds=KINDS, workers=settings.workers, pulse=pulse, leading=lambda: gate.is_open)
+    metrics = Metrics(now=utc_now, kinds=KINDS, workers=settings.workers, pulse=pulse, leading=lambda: gate.leads)
     probes = Probes(pulse=pulse, sweep_interval=settings.sweep_interval)
     async with (
         endpoints(metrics.registry, probes, host=settings.http_host, port=settings.http_port),
@@ -42,16 +43,26 @@ async def _operate(settings: Settings, stop: asyncio.Event, gate: Gate, metrics:
     try:
         operator_id = settings.operator_id or await unless(stop, cluster_id(client))
         if operator_id is not None:
-            async with wired(
-                settings,
-                operator_id=operator_id,
-                read_secret=Secrets(client),
-                read_key=_record_key(client, settings),
-                before_write=gate.check,
-                metrics=metrics,
-            ) as reconcilers:
+            async with (
+                wired(
+                    settings,
+                    operator_id=operator_id,
+                    read_secret=Secrets(client),
+                    read_key=_record_key(client, settings),
+                    before_write=gate.check,
+                    metrics=metrics,
+                ) as reconcilers,
+                candidacy(settings, gate, answered=metrics.api_server.answered) as candidate,
+            ):
                 log.info("started", operator_id=operator_id, namespaces=settings.namespaces or "all")
-                shell = Shell(settings=settings, client=client, reconcilers=reconcilers, gate=gate, metrics=metrics)
+                shell = Shell(
+                    settings=settings,
+                    client=client,
+                    reconcilers=reconcilers,
+                    gate=gate,
+                    candidate=candidate,
+                    metrics=metrics,
+                )
                 await shell.run(stop)
     finally:
         await client.close()

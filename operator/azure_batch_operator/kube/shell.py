@@ -1,4 +1,4 @@
-"""The process: waits for the kinds, watches them, lets workers run, and ends in order."""
+"""The process: waits for the kinds, watches them, stands for election, lets workers run, and ends in order."""
 
 import asyncio
 import random
@@ -21,6 +21,7 @@ from azure_batch_operator.kube.watcher import watcher
 from azure_batch_operator.metrics.registry import Metrics
 from azure_batch_operator.reconcile.keys import Key
 from azure_batch_operator.reconcile.outcome import Priority
+from azure_batch_operator.runtime.election import Candidate
 from azure_batch_operator.runtime.gate import Gate
 from azure_batch_operator.runtime.pacing import Backoff, spread
 from azure_batch_operator.runtime.queue import WorkQueue
@@ -28,8 +29,8 @@ from azure_batch_operator.runtime.tasks import first_of, running, stop_on_signal
 from azure_batch_operator.runtime.workers import Workers
 from azure_batch_operator.settings import Settings
 
-DRAIN_WITHIN = 20.0
-"""Seconds that running turns get to finish: less than the 30 that Kubernetes gives a pod."""
+DRAIN_WITHIN = 15.0
+"""Seconds that running turns get to finish: the next leader waits for them, and Kubernetes gives a pod 30 in all."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -39,10 +40,21 @@ class WatchFailedError(RuntimeError):
 
 
 class Shell:
-    """Runs until told to stop. Workers run only while the gate is open, and it opens once the stores are complete."""
+    """Runs until told to stop. Workers run only while the gate is open: once the stores are complete, and we lead.
+
+    Whoever does not lead watches all the same. Its queue holds all that it ever saw, for nobody takes anything out, and
+    that is what its workers begin with when it comes to lead.
+    """
 
     def __init__(
-        self, *, settings: Settings, client: KubeClient, reconcilers: Reconcilers, gate: Gate, metrics: Metrics
+        self,
+        *,
+        settings: Settings,
+        client: KubeClient,
+        reconcilers: Reconcilers,
+        gate: Gate,
+        candidate: Candidate,
+        metrics: Metrics,
     ) -> None:
         """What the shell notes of its life goes to the pulse of `metrics`."""
         self._metrics = metrics
@@ -50,6 +62,7 @@ class Shell:
         self._settings = settings
         self._client = client
         self._gate = gate
+        self._candidate = candidate
         self._reconcilers = reconcilers
         self._chance = random.Random()  # noqa: S311  # spreading requests needs no cryptography
         self._build()
@@ -75,6 +88,7 @@ class Shell:
             changed=self._reconcilers.changed,
             forget=forget,
             hear=self._pulse.hear,
+            leads=lambda: self._gate.leads,
         )
         self._sweep_backoff = Backoff(base=1, cap=30, chance=self._chance)
         self._sweep = Sweep(self._client, self._feed, namespaces=self._settings.namespaces)
@@ -99,17 +113,35 @@ class Shell:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then end in order; raises WatchFailedError."""
+        """Work until `stop` is set, then end in order; raises WatchFailedError or LeadershipLostError."""
         for key in self._reconcilers.standing():
             self._queue.add(key, Priority.RESYNC)
         self._workers.start()  # like every task of ours before kopf, which ends all that is created after it
+        async with running(self._stand(stop)) as standing:
+            try:
+                while not stop.is_set():
+                    kinds = await unless(stop, kinds_to_watch(self._client, self._settings.namespaces))
+                    if kinds is not None:
+                        await self._watch(kinds, stop)
+            finally:
+                await self._step_down()
+            if standing.done():
+                standing.result()
+
+    async def _stand(self, stop: asyncio.Event) -> None:
+        """Stand for election once we could lead. When we led and may not go on, turns end where they are."""
+        await self._gate.all_known()
         try:
-            while not stop.is_set():
-                kinds = await unless(stop, kinds_to_watch(self._client, self._settings.namespaces))
-                if kinds is not None:
-                    await self._watch(kinds, stop)
-        finally:
-            await self._workers.stop(within=DRAIN_WITHIN)
+            await self._candidate.run()
+        except BaseException:
+            await self._workers.stop(within=0)
+            stop.set()
+            raise
+
+    async def _step_down(self) -> None:
+        """Finish what was begun, and only then let another one lead."""
+        await self._workers.stop(within=DRAIN_WITHIN)
+        await self._candidate.give_up()
 
     async def _watch(self, kinds: frozenset[Kind], stop: asyncio.Event) -> None:
         """Watch until `stop` is set, or other kinds are served than these."""
@@ -123,8 +155,8 @@ class Shell:
             await first_of(stop, sweeping, others, watch.ending)
             ends_by_itself = watch.ending.done()
             if stop.is_set():
-                await self._workers.stop(within=DRAIN_WITHIN)
-            self._gate.close()  # without a complete picture nothing may be decided
+                await self._step_down()
+            self._gate.know_too_little()  # without a complete picture nothing may be decided
             self._pulse.deafen()
             trouble = await watch.end()
             if trouble is not None:
@@ -139,7 +171,7 @@ class Shell:
             raise WatchFailedError(f"the watch failed: {trouble}") from trouble
 
     async def _sweep_while_served(self, kinds: frozenset[Kind]) -> None:
-        """Sweep now and again; the first one that succeeds opens the gate. Return when a kind is no longer served."""
+        """Sweep now and again; after the first success all is known. Return when a kind is no longer served."""
         failures = 0
         while True:
             try:
@@ -154,13 +186,13 @@ class Shell:
                 failures = 0
                 self._pulse.hear()
                 self._pulse.complete = True
-                self._open_gate()
+                self._know_all()
                 await asyncio.sleep(spread(self._settings.sweep_interval, self._chance))
 
-    def _open_gate(self) -> None:
-        if not self._gate.is_open:
+    def _know_all(self) -> None:
+        if not self._gate.knows_all:
             log.info("all objects are known", **{kind.plural: len(self._feed.uids(kind)) for kind in KINDS})
-            self._gate.open()
+            self._gate.know_all()
 
     async def _still_served(self, kinds: frozenset[Kind]) -> bool:
         try:

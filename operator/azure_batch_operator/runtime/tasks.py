@@ -6,6 +6,8 @@ import signal
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
+from azure_batch_operator.runtime.queue import Timing
+
 T = TypeVar("T")
 
 
@@ -38,3 +40,27 @@ def stop_on_signals(stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
+
+
+@contextlib.asynccontextmanager
+async def cut_short_at(when: float, timing: Timing) -> AsyncIterator[None]:
+    """Raise TimeoutError in the block once the time is `when`.
+
+    Without a task of its own: kopf cancels whatever task begins after it when it ends.
+    """
+    async with asyncio.timeout(None) as limit:
+        timer = timing.call_at(when, lambda: limit.reschedule(0))
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+async def asleep_until(when: float, timing: Timing) -> None:
+    """Return once the time is `when`."""
+    bell = asyncio.Event()
+    timer = timing.call_at(when, bell.set)
+    try:
+        await bell.wait()
+    finally:
+        timer.cancel()
