@@ -16,6 +16,9 @@ ENDS_WITHIN = 7.0
 
 _INSIST_EVERY = 0.5
 
+_IDENTITY: Any = "azure-batch-operator"
+"""What kopf would tell its peers, if it had any. Else it asks for the name of its user, and in a pod that has none."""
+
 log = structlog.stdlib.get_logger(__name__)
 
 
@@ -64,6 +67,7 @@ async def watcher(
         registry=registry,
         settings=settings,
         standalone=True,
+        identity=_IDENTITY,
         clusterwide=not namespaces,
         namespaces=namespaces,
         stop_flag=enough,
