@@ -10,11 +10,12 @@ from uuid import uuid4
 
 import pytest
 import yaml
-from pydantic_core import PydanticUndefined
+from pydantic import SecretStr
 
 from azure_batch_operator.cloud import failures
 from azure_batch_operator.cloud.operations import OPERATIONS
 from azure_batch_operator.core import diff, resize_errors
+from azure_batch_operator.core.clouds import CLOUDS
 from azure_batch_operator.core.conditions import ConditionType
 from azure_batch_operator.core.diff import Cost
 from azure_batch_operator.core.pool_body import UNCHANGEABLE
@@ -61,10 +62,11 @@ def variable(name: str) -> str:
 
 def default(name: str) -> str:
     """The default of a setting as the page writes it."""
-    match Settings.model_fields[name].default:
-        case value if value is PydanticUndefined:
-            return "required"
-        case None | ():
+    field = Settings.model_fields[name]
+    if field.default_factory is not None:
+        return "of the cloud"
+    match field.default:
+        case None | () | "" | SecretStr():
             return "none"
         case bool() as chosen:
             return f"`{str(chosen).lower()}`"
@@ -78,6 +80,20 @@ def test_every_setting_is_listed_with_its_default() -> None:
     assert {row[0].strip("`"): row[1] for row in rows("settings.md")} == {
         variable(name): default(name) for name in Settings.model_fields
     }
+
+
+def test_every_address_of_a_cloud_is_told() -> None:
+    table = (line.strip("| ").split(" | ") for line in (DOCS / "settings.md").read_text().splitlines())
+    (start, *rest) = [row for row in table if len(row) == 4 and not row[0].startswith("---")]
+    assert start[1:] == list(CLOUDS)
+    for column, cloud in enumerate(CLOUDS.values(), start=1):
+        assert [row[column] for row in rest] == [
+            cloud.authority,
+            cloud.resource_manager_endpoint,
+            cloud.resource_manager_audience,
+            cloud.batch_audience,
+            *cloud.token_hosts,
+        ]
 
 
 def test_every_reason_that_the_code_can_give_is_explained_and_no_other() -> None:

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from azure.core import AzureClouds
+from azure.identity import AzureAuthorityHosts
+from azure.mgmt.core.tools import get_arm_endpoints
 
 from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.clouds import CLOUDS
 from azure_batch_operator.settings import BadSettingsError, Settings, read_settings
 
 PRINCIPAL = {"AZURE_TENANT_ID": "tenant", "AZURE_CLIENT_ID": "client", "AZURE_CLIENT_SECRET": "hunter2"}
@@ -12,17 +16,28 @@ PRINCIPAL = {"AZURE_TENANT_ID": "tenant", "AZURE_CLIENT_ID": "client", "AZURE_CL
 
 def settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
     """The settings of an environment that has only these variables of ours."""
-    for name, value in (PRINCIPAL | variables).items():
-        monkeypatch.setenv(name, value)
-    return read_settings()
+    return environment(monkeypatch, **(PRINCIPAL | variables))
 
 
 @pytest.fixture(autouse=True)
 def _without_the_callers_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(f"AZURE_BATCH_OPERATOR_{name.upper()}", raising=False)
-    for name in (*PRINCIPAL, "AZURE_AUTHORITY_HOST", "AZURE_SUBSCRIPTION_ID"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(str(Settings.model_fields[name].validation_alias), raising=False)
+
+
+def environment(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    """The settings of an environment that has these variables and no others."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return read_settings()
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, **variables: str) -> list[str]:
+    """What is wrong with an environment, line by line."""
+    with pytest.raises(BadSettingsError) as refusal:
+        environment(monkeypatch, **variables)
+    return str(refusal.value).splitlines()
 
 
 def test_who_signs_in_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,13 +50,124 @@ def test_who_signs_in_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.operator_id is None
 
 
-def test_everything_that_is_missing_is_named_at_once() -> None:
-    with pytest.raises(BadSettingsError) as refused:
-        read_settings()
-    assert str(refused.value).splitlines() == [
-        "AZURE_TENANT_ID: is not set and has no default",
-        "AZURE_CLIENT_ID: is not set and has no default",
-        "AZURE_CLIENT_SECRET: is not set and has no default",
+def test_everything_that_is_missing_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refused(monkeypatch, AZURE_CLIENT_SECRET="hunter2", AZURE_BATCH_OPERATOR_WORKERS="0") == [
+        "AZURE_TENANT_ID: is not set, and ClientSecret needs it",
+        "AZURE_CLIENT_ID: is not set, and ClientSecret needs it",
+        "AZURE_BATCH_OPERATOR_WORKERS: Input should be greater than or equal to 1",
+    ]
+
+
+# --- who signs in
+
+
+def test_without_anything_to_sign_in_with_all_ways_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    (said,) = refused(monkeypatch)
+    assert said == (
+        "AZURE_BATCH_OPERATOR_SIGN_IN: is not set, and none of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, "
+        "AZURE_FEDERATED_TOKEN_FILE is: set one of them, or this to ManagedIdentity"
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "way"),
+    [
+        ({"AZURE_CLIENT_SECRET": "s"}, "ClientSecret"),
+        ({"AZURE_CLIENT_CERTIFICATE_PATH": "/it.pem"}, "ClientCertificate"),
+        ({"AZURE_FEDERATED_TOKEN_FILE": "/token"}, "WorkloadIdentity"),
+        ({"AZURE_CLIENT_SECRET": "s", "AZURE_FEDERATED_TOKEN_FILE": "/token"}, "ClientSecret"),
+        ({"AZURE_CLIENT_SECRET": "", "AZURE_FEDERATED_TOKEN_FILE": "/token"}, "WorkloadIdentity"),
+        (
+            {
+                "AZURE_CLIENT_SECRET": "s",
+                "AZURE_FEDERATED_TOKEN_FILE": "/token",
+                "AZURE_BATCH_OPERATOR_SIGN_IN": "WorkloadIdentity",
+            },
+            "WorkloadIdentity",
+        ),
+    ],
+)
+def test_the_way_to_sign_in_is_the_one_that_is_named_or_the_first_that_is_prepared(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], way: str
+) -> None:
+    assert environment(monkeypatch, AZURE_TENANT_ID="t", AZURE_CLIENT_ID="c", **variables).sign_in == way
+
+
+def test_a_managed_identity_needs_nothing_and_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = environment(monkeypatch, AZURE_BATCH_OPERATOR_SIGN_IN="ManagedIdentity")
+    assert (found.sign_in, found.tenant_id, found.client_id) == ("ManagedIdentity", "", "")
+    assert environment(monkeypatch, AZURE_CLIENT_ID="c").client_id == "c"
+
+
+@pytest.mark.parametrize(
+    ("way", "lacks"),
+    [
+        ("ClientSecret", "AZURE_CLIENT_SECRET"),
+        ("ClientCertificate", "AZURE_CLIENT_CERTIFICATE_PATH"),
+        ("WorkloadIdentity", "AZURE_FEDERATED_TOKEN_FILE"),
+    ],
+)
+def test_a_way_without_its_proof_is_refused(monkeypatch: pytest.MonkeyPatch, way: str, lacks: str) -> None:
+    said = refused(monkeypatch, AZURE_BATCH_OPERATOR_SIGN_IN=way)
+    assert said == [f"AZURE_BATCH_OPERATOR_SIGN_IN: {way} needs {lacks}, which is not set"]
+
+
+def test_a_way_that_there_is_not_is_refused_with_those_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    (said,) = refused(monkeypatch, AZURE_BATCH_OPERATOR_SIGN_IN="SharedKey", AZURE_CLIENT_SECRET="s")
+    assert "'WorkloadIdentity', 'ManagedIdentity', 'ClientSecret' or 'ClientCertificate'" in said
+
+
+def test_the_password_of_a_certificate_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(monkeypatch, AZURE_CLIENT_CERTIFICATE_PASSWORD="hunter3")
+    assert found.client_certificate_password.get_secret_value() == "hunter3"
+    assert "hunter3" not in repr(found) + str(found.model_dump())
+
+
+# --- where Azure is
+
+
+@pytest.mark.parametrize(
+    ("cloud", "host", "entra"),
+    [
+        ("AzureCloud", AzureClouds.AZURE_PUBLIC_CLOUD, AzureAuthorityHosts.AZURE_PUBLIC_CLOUD),
+        ("AzureChinaCloud", AzureClouds.AZURE_CHINA_CLOUD, AzureAuthorityHosts.AZURE_CHINA),
+        ("AzureUSGovernment", AzureClouds.AZURE_US_GOVERNMENT, AzureAuthorityHosts.AZURE_GOVERNMENT),
+    ],
+)
+def test_a_cloud_is_where_azures_own_libraries_have_it(
+    monkeypatch: pytest.MonkeyPatch, cloud: str, host: AzureClouds, entra: str
+) -> None:
+    found, theirs = settings(monkeypatch, AZURE_BATCH_OPERATOR_CLOUD=cloud), get_arm_endpoints(host)
+    assert found.authority == f"https://{entra}"
+    assert f"{found.resource_manager_endpoint}/" == theirs["resource_manager"]
+    assert [f"{found.resource_manager_audience}/.default"] == theirs["credential_scopes"]
+
+
+def test_each_cloud_has_an_audience_and_hosts_of_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [settings(monkeypatch, AZURE_BATCH_OPERATOR_CLOUD=cloud) for cloud in CLOUDS]
+    assert [(each.batch_audience, each.token_hosts) for each in found] == [
+        ("https://batch.core.windows.net/", ("batch.azure.com",)),
+        ("https://batch.chinacloudapi.cn/", ("batch.chinacloudapi.cn",)),
+        ("https://batch.core.usgovcloudapi.net/", ("batch.usgovcloudapi.net",)),
+    ]
+
+
+def test_a_single_address_of_a_cloud_may_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settings(
+        monkeypatch,
+        AZURE_BATCH_OPERATOR_CLOUD="AzureChinaCloud",
+        AZURE_AUTHORITY_HOST="https://login.partner.microsoftonline.cn/",
+        AZURE_BATCH_OPERATOR_TOKEN_HOSTS="batch.dc.example",
+    )
+    assert found.authority == "https://login.partner.microsoftonline.cn"
+    assert found.token_hosts == ("batch.dc.example",)
+    assert found.resource_manager_endpoint == "https://management.chinacloudapi.cn"
+
+
+def test_an_unknown_cloud_is_the_only_thing_that_is_complained_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = refused(monkeypatch, **PRINCIPAL, AZURE_BATCH_OPERATOR_CLOUD="AzureGermanCloud")
+    assert said == [
+        "AZURE_BATCH_OPERATOR_CLOUD: Input should be 'AzureCloud', 'AzureChinaCloud' or 'AzureUSGovernment'"
     ]
 
 
@@ -49,9 +175,7 @@ def test_the_secret_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settings(monkeypatch)
     assert "hunter2" not in repr(found)
     assert "hunter2" not in str(found.model_dump())
-    with pytest.raises(BadSettingsError) as refused:
-        settings(monkeypatch, AZURE_BATCH_OPERATOR_WORKERS="none")
-    assert "hunter2" not in str(refused.value)
+    assert "hunter2" not in str(refused(monkeypatch, AZURE_BATCH_OPERATOR_WORKERS="none"))
 
 
 def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,16 @@
 """Everything that a person sets, read from the environment once; no other module reads it."""
 
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from azure_batch_operator.core.accounts import AccountRef
+from azure_batch_operator.core.clouds import CLOUDS, CloudName
 
 PREFIX = "AZURE_BATCH_OPERATOR_"
 
@@ -21,6 +23,16 @@ _ACCOUNT_ID = re.compile(
     re.IGNORECASE,
 )
 
+
+SignIn: TypeAlias = Literal["WorkloadIdentity", "ManagedIdentity", "ClientSecret", "ClientCertificate"]
+"""How the operator itself may sign in."""
+
+_PROOFS: Mapping[SignIn, str] = {
+    "ClientSecret": "client_secret",
+    "ClientCertificate": "client_certificate_path",
+    "WorkloadIdentity": "federated_token_file",
+}
+"""What each way needs besides ids; where none is named, the first whose proof is set is taken."""
 
 _NAMED = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
@@ -49,6 +61,12 @@ def _account(value: object) -> object:
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 """A list in one variable, separated by commas."""
 
+
+def _of_cloud(field: str) -> Callable[[dict[str, Any]], Any]:
+    """What the chosen cloud has in a field, for a setting that is left out."""
+    return lambda chosen: getattr(CLOUDS[chosen["cloud"]], field)
+
+
 WatchedAccount = Annotated[AccountRef, BeforeValidator(_account)]
 
 
@@ -64,14 +82,20 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
     )
 
-    tenant_id: str = Field(validation_alias="AZURE_TENANT_ID")
-    client_id: str = Field(validation_alias="AZURE_CLIENT_ID")
-    client_secret: SecretStr = Field(validation_alias="AZURE_CLIENT_SECRET")
+    client_secret: SecretStr = Field(default=SecretStr(""), validation_alias="AZURE_CLIENT_SECRET")
+    client_certificate_path: Path | None = Field(default=None, validation_alias="AZURE_CLIENT_CERTIFICATE_PATH")
+    """PEM or PKCS #12, with its private key."""
+    client_certificate_password: SecretStr = Field(
+        default=SecretStr(""), validation_alias="AZURE_CLIENT_CERTIFICATE_PASSWORD"
+    )
+    federated_token_file: Path | None = Field(default=None, validation_alias="AZURE_FEDERATED_TOKEN_FILE")
+    """The token of the operator's service account for Entra ID; Secrets that hold no proof sign in with it, too."""
+    sign_in: SignIn = Field(default=None, validate_default=True)
+    """How the operator itself signs in; None: by what of the proofs above is set."""
+    tenant_id: str = Field(default="", validate_default=True, validation_alias="AZURE_TENANT_ID")
+    client_id: str = Field(default="", validate_default=True, validation_alias="AZURE_CLIENT_ID")
     subscription_id: str | None = Field(default=None, validation_alias="AZURE_SUBSCRIPTION_ID")
     """For specs that name no subscription."""
-    authority: str = Field(default="https://login.microsoftonline.com", validation_alias="AZURE_AUTHORITY_HOST")
-    federated_token_file: Path | None = Field(default=None, validation_alias="AZURE_FEDERATED_TOKEN_FILE")
-    """The token of the operator's service account for Entra ID, with which Secrets that hold no proof sign in."""
 
     operator_id: str | None = Field(default=None, min_length=1, max_length=40)
     """Who we are in owner tags; None takes the uid of namespace kube-system."""
@@ -106,10 +130,13 @@ class Settings(BaseSettings):
     watch_accounts: Annotated[tuple[WatchedAccount, ...], NoDecode, BeforeValidator(_listed)] = ()
     """Further Batch accounts whose pools may boot from our images: Resource Manager ids or endpoints."""
 
-    resource_manager_endpoint: str = "https://management.azure.com"
-    resource_manager_audience: str = "https://management.azure.com"
-    batch_audience: str = "https://batch.core.windows.net/"
-    token_hosts: Names = ("batch.azure.com",)
+    cloud: CloudName = "AzureCloud"
+    """Where the settings below come from that are left out."""
+    authority: str = Field(default_factory=_of_cloud("authority"), validation_alias="AZURE_AUTHORITY_HOST")
+    resource_manager_endpoint: str = Field(default_factory=_of_cloud("resource_manager_endpoint"))
+    resource_manager_audience: str = Field(default_factory=_of_cloud("resource_manager_audience"))
+    batch_audience: str = Field(default_factory=_of_cloud("batch_audience"))
+    token_hosts: Names = Field(default_factory=_of_cloud("token_hosts"))
     """Hosts of Batch accounts that tokens may be sent to: a host, or the end of one."""
     ca_file: Path | None = None
     """The certificate authorities to trust instead of the system's (PEM)."""
@@ -121,6 +148,31 @@ class Settings(BaseSettings):
 
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("sign_in", mode="before")
+    @classmethod
+    def _told_or_chosen(cls, value: object, info: ValidationInfo) -> object:
+        chosen = value or next((way for way, proof in _PROOFS.items() if _is_set(info.data.get(proof))), None)
+        if chosen is None:
+            ways = ", ".join(_variable(proof) for proof in _PROOFS.values())
+            raise ValueError(f"is not set, and none of {ways} is: set one of them, or this to ManagedIdentity")
+        return chosen
+
+    @field_validator("sign_in")
+    @classmethod
+    def _with_its_proof(cls, value: SignIn, info: ValidationInfo) -> SignIn:
+        proof = _PROOFS.get(value)
+        if proof is not None and not _is_set(info.data.get(proof)):
+            raise ValueError(f"{value} needs {_variable(proof)}, which is not set")
+        return value
+
+    @field_validator("tenant_id", "client_id")
+    @classmethod
+    def _where_it_is_needed(cls, value: str, info: ValidationInfo) -> str:
+        way = info.data.get("sign_in")
+        if not value and way not in {None, "ManagedIdentity"}:
+            raise ValueError(f"is not set, and {way} needs it")
+        return value
 
     @field_validator("authority", "resource_manager_endpoint")
     @classmethod
@@ -175,13 +227,21 @@ def read_settings() -> Settings:
 
 
 def _explained(error: ValidationError) -> str:
-    return "\n".join(f"{_variable(str(found['loc'][0]))}: {_sentence(found['msg'])}" for found in error.errors())
+    """Settings that have no value only because another's is wrong are not wrong themselves."""
+    told = (found for found in error.errors() if found["type"] != "default_factory_not_called")
+    return "\n".join(f"{_variable(str(found['loc'][0]))}: {_sentence(found['msg'])}" for found in told)
 
 
 def _variable(field: str) -> str:
-    return field if field.startswith("AZURE_") else f"{PREFIX}{field.upper()}"
+    """The environment variable of a field, which pydantic calls by the one or the other."""
+    known = Settings.model_fields.get(field)
+    alias = known.validation_alias if known else field
+    return alias if isinstance(alias, str) else f"{PREFIX}{field.upper()}"
 
 
 def _sentence(message: str) -> str:
-    said = message.removeprefix("Value error, ")
-    return "is not set and has no default" if said == "Field required" else said
+    return message.removeprefix("Value error, ")
+
+
+def _is_set(proof: object) -> bool:
+    return bool(proof.get_secret_value() if isinstance(proof, SecretStr) else proof)

@@ -14,15 +14,19 @@ from azure_batch_operator.cloud.failures import (
     explained,
     failure_of,
     kind_of,
-    sign_in_failure,
 )
 from azure_batch_operator.cloud.operations import Operation
 from azure_batch_operator.cloud.refusals import Refusal, read_refusal
+from azure_batch_operator.cloud.sign_in_failures import sign_in_failure
 from azure_batch_operator.core.failures import FailureKind
 from azure_batch_operator.core.json import JsonObject
 from azure_batch_operator.runtime.budget import BudgetClosed
 
-US = Principal(tenant_id="tenant-1", client_id="client-1")
+US = Principal(
+    name="application client-1 of tenant tenant-1",
+    issuer="https://login.example/tenant-1",
+    remedy="Correct what is in the operator's settings, or by what the application may sign in.",
+)
 ACCOUNT_ID = "/subscriptions/s/resourceGroups/batch/providers/Microsoft.Batch/batchAccounts/contoso"
 
 
@@ -232,7 +236,7 @@ def test_a_request_that_was_kept_back_says_when_to_come_again_and_has_no_id() ->
 
 
 def test_an_unreachable_entra_id_is_no_lack_of_rights() -> None:
-    failure = sign_in_failure(ServiceRequestError("lost"), "https://login.example", US)
+    failure = sign_in_failure(ServiceRequestError("lost"), US)
     assert failure.kind is FailureKind.UNAVAILABLE
     assert failure.target == "https://login.example/tenant-1"
 

@@ -16,7 +16,7 @@ def run() -> None:
     """Run the operator until SIGTERM or SIGINT.
 
     The cluster is the one of the pod, or of KUBECONFIG; all settings are environment variables
-    (AZURE_BATCH_OPERATOR_…, and AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET).
+    (AZURE_BATCH_OPERATOR_…, and AZURE_TENANT_ID, AZURE_CLIENT_ID and the like for signing in).
     """
     try:
         settings = read_settings()

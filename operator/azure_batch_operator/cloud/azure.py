@@ -1,5 +1,6 @@
 """Azure as one principal reaches it: every adapter, over one session."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from azure_batch_operator.cloud.accounts import Accounts
@@ -19,6 +20,8 @@ from azure_batch_operator.cloud.vm_sizes import VmSizes
 class Azure:
     """The adapters of one principal."""
 
+    sign_in: Callable[[], Awaitable[None]]
+    """Signs in once more where that was refused the last time; raises AzureFailure when it still is."""
     images: Images
     accounts: Accounts
     pools: Pools
@@ -34,6 +37,7 @@ class Azure:
 def azure_through(session: AzureSession) -> Azure:
     """The adapters that call over this session."""
     return Azure(
+        sign_in=session.sign_in,
         images=Images(session),
         accounts=Accounts(session),
         pools=Pools(session),

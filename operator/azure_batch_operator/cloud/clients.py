@@ -5,16 +5,16 @@ from typing import Any
 
 import aiohttp
 from azure.batch.aio import BatchClient
-from azure.core.pipeline.transport import AioHttpTransport
 from azure.mgmt.batch.aio import BatchManagementClient
 from azure.mgmt.compute.aio import ComputeManagementClient
 
+from azure_batch_operator.cloud.connections import transport_over
 from azure_batch_operator.cloud.observer import RequestObserver
 from azure_batch_operator.cloud.pipeline import Route, policies
 from azure_batch_operator.cloud.sign_in import credential_of
 from azure_batch_operator.cloud.tokens import Tokens
 from azure_batch_operator.core.accounts import account_key
-from azure_batch_operator.core.credentials import Credentials
+from azure_batch_operator.core.credentials import AnyCredentials
 from azure_batch_operator.runtime.budget import Allowance, Budgets, Monotonic
 from azure_batch_operator.settings import Settings
 
@@ -36,22 +36,23 @@ class Clients:
         self,
         settings: Settings,
         connections: aiohttp.ClientSession,
-        credentials: Credentials,
+        credentials: AnyCredentials,
         *,
         monotonic: Monotonic,
         before_write: Callable[[], None],
         observer: RequestObserver,
+        turned: Callable[[], None],
     ) -> None:
         self.observer = observer
         self._settings = settings
         self._before_write = before_write
-        self._transport = AioHttpTransport(
-            session=connections,
-            session_owner=False,
-            connection_timeout=settings.request_timeout,
-            read_timeout=settings.request_timeout,
+        self._transport = transport_over(connections, settings.request_timeout)
+        self.tokens = Tokens(
+            lambda: credential_of(credentials, settings, connections),
+            monotonic=monotonic,
+            pause=settings.retry_base,
+            turned=turned,
         )
-        self._tokens = Tokens(lambda: credential_of(credentials, settings, self._transport))
         self._subscriptions = Budgets(reads=_ARM_READS, writes=_ARM_WRITES, monotonic=monotonic)
         self._accounts = Budgets(reads=_BATCH_READS, writes=_BATCH_WRITES, monotonic=monotonic)
         self._compute: dict[str, ComputeManagementClient] = {}
@@ -63,7 +64,7 @@ class Clients:
         key = subscription_id.casefold()
         if key not in self._compute:
             self._compute[key] = ComputeManagementClient(
-                self._tokens,
+                self.tokens,
                 subscription_id,
                 self._settings.resource_manager_endpoint,
                 **self._options(self._to_resource_manager(subscription_id)),
@@ -75,7 +76,7 @@ class Clients:
         key = subscription_id.casefold()
         if key not in self._batch_management:
             self._batch_management[key] = BatchManagementClient(
-                self._tokens,
+                self.tokens,
                 subscription_id,
                 self._settings.resource_manager_endpoint,
                 **self._options(self._to_resource_manager(subscription_id)),
@@ -87,13 +88,13 @@ class Clients:
         key = account_key(endpoint)
         if key not in self._batch:
             self._batch[key] = BatchClient(
-                endpoint, self._tokens, api_version=BATCH_API_VERSION, **self._options(self._to_account(endpoint))
+                endpoint, self.tokens, api_version=BATCH_API_VERSION, **self._options(self._to_account(endpoint))
             )
         return self._batch[key]
 
     async def close(self) -> None:
         """Give up the credential; the connections belong to who opened them."""
-        await self._tokens.close()
+        await self.tokens.close()
 
     def _to_resource_manager(self, subscription_id: str) -> Route:
         return Route(
@@ -114,6 +115,6 @@ class Clients:
     def _options(self, route: Route) -> dict[str, Any]:
         return {
             "transport": self._transport,
-            "policies": policies(route, self._tokens, self._before_write, self.observer),
+            "policies": policies(route, self.tokens, self._before_write, self.observer),
             "retry_total": 0,
         }

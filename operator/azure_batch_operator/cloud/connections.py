@@ -3,6 +3,7 @@
 import ssl
 
 import aiohttp
+from azure.core.pipeline.transport import AioHttpTransport
 
 from azure_batch_operator.settings import Settings
 
@@ -14,6 +15,15 @@ def connections_of(settings: Settings) -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         middlewares=(_once,),
         trust_env=True,
+    )
+
+
+def transport_over(
+    connections: aiohttp.ClientSession, seconds: float, *, connecting: float | None = None
+) -> AioHttpTransport:
+    """Azure's clients over these connections, with so long for an answer, and for a connection."""
+    return AioHttpTransport(
+        session=connections, session_owner=False, connection_timeout=connecting or seconds, read_timeout=seconds
     )
 
 

@@ -78,21 +78,22 @@ _MISSING_RIGHTS = (
 """How Resource Manager, for what a body names and for what is written, and Batch (which misspells it) for the image of
 a pool name what is missing."""
 
-_SIGN_IN = "Identity_GetToken"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
     """Who we are in Microsoft Entra ID."""
 
-    tenant_id: str
-    client_id: str
+    name: str
+    """As people find it there: an application of a tenant, or a managed identity."""
+    issuer: str
+    """Who gives it tokens."""
+    remedy: str
+    """What to do where its sign-in is refused."""
     secret: SecretRef | None = None
     """Where its credentials come from; None: from the operator's settings."""
 
     def __str__(self) -> str:
-        named = f"application {self.client_id} of tenant {self.tenant_id}"
-        return f"{named}, from {self.secret}" if self.secret else named
+        return f"{self.name}, from {self.secret}" if self.secret else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,22 +136,6 @@ def failure_of(error: Exception, call: Call, principal: Principal) -> AzureFailu
     )
 
 
-def sign_in_failure(error: Exception, authority: str, principal: Principal) -> AzureFailure:
-    """The failure that means that Microsoft Entra ID gave us no token."""
-    refusal = refusal_of(error) if isinstance(error, HttpResponseError) else None
-    told, kind = refusal or silence_of(error), _sign_in_kind(refusal)
-    remedy = f" {_renewal(principal)}" if kind is FailureKind.UNAUTHENTICATED else ""
-    return AzureFailure(
-        kind=kind,
-        operation=_SIGN_IN,
-        target=f"{authority}/{principal.tenant_id}",
-        code=told.code,
-        message=f"No token for {principal}: {told.message}{remedy}",
-        status=None if refusal is None else refusal.status,
-        retry_after=None if refusal is None else refusal.retry_after,
-    )
-
-
 def endpoint_not_allowed(endpoint: str, hosts: tuple[str, ...]) -> AzureFailure:
     """The failure of a call to a host that may not have our token; nothing was sent."""
     return AzureFailure(
@@ -178,20 +163,6 @@ def malformed_id(operation: Operation, image_id: str) -> AzureFailure:
 def is_gone(failure: AzureFailure) -> bool:
     """Whether the failure says that the very object of the call does not exist."""
     return failure.status == 404 and failure.code in GONE
-
-
-def _renewal(principal: Principal) -> str:
-    where = principal.secret or "the operator's settings"
-    return f"Correct what is in {where}, or by what the application may sign in."
-
-
-def _sign_in_kind(refusal: Refusal | None) -> FailureKind:
-    """Entra ID refuses a wrong secret with 401 and an unknown tenant or application with 400."""
-    if refusal is None:
-        return FailureKind.UNAVAILABLE
-    if refusal.status in {408, 429} or refusal.status >= 500:
-        return kind_of(refusal.status, refusal.code)
-    return FailureKind.UNAUTHENTICATED
 
 
 def explained(kind: FailureKind, refusal: Refusal, call: Call, principal: Principal) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from types import TracebackType
 
 import aiohttp
@@ -9,11 +10,10 @@ import aiohttp
 from azure_batch_operator.cloud.azure import Azure, azure_through
 from azure_batch_operator.cloud.clients import Clients
 from azure_batch_operator.cloud.connections import connections_of
-from azure_batch_operator.cloud.failures import Principal
 from azure_batch_operator.cloud.observer import RequestObserver, Unobserved
 from azure_batch_operator.cloud.session import AzureSession
-from azure_batch_operator.cloud.sign_in import own_credentials
-from azure_batch_operator.core.credentials import Credentials, SecretRef
+from azure_batch_operator.cloud.sign_in import own_credentials, principal_of
+from azure_batch_operator.core.credentials import AnyCredentials, Credentials, SecretRef
 from azure_batch_operator.runtime.budget import Monotonic
 from azure_batch_operator.settings import Settings
 
@@ -40,7 +40,8 @@ class Principals:
         self._monotonic = monotonic
         self._own = own_credentials(settings)
         self._connections: aiohttp.ClientSession | None = None
-        self._clients: dict[Credentials, Clients] = {}
+        self._clients: dict[AnyCredentials, Clients] = {}
+        self._turned: set[AnyCredentials] = set()
 
     async def open(self) -> None:
         """Make the connections that all principals share."""
@@ -77,15 +78,25 @@ class Principals:
     def session(self, credentials: Credentials | None = None, secret: SecretRef | None = None) -> AzureSession:
         """A session of the operator itself, or of the credentials in a Secret."""
         signing_in = credentials or self._own
-        principal = Principal(tenant_id=signing_in.tenant_id, client_id=signing_in.client_id, secret=secret)
+        principal = principal_of(signing_in, self._settings, secret)
         return AzureSession(self._settings, self._clients_of(signing_in), principal)
+
+    def turned(self) -> frozenset[AnyCredentials]:
+        """Whose credentials were refused, or accepted again, since this was asked the last time."""
+        turned = frozenset(self._turned)
+        self._turned.clear()
+        return turned
+
+    def is_own(self, credentials: AnyCredentials) -> bool:
+        """Whether the operator itself signs in with these credentials."""
+        return credentials == self._own
 
     def keep_only(self, used: Collection[Credentials]) -> None:
         """Forget everybody but these and the operator itself, tokens and all; calls under way end as they began."""
         for credentials in [known for known in self._clients if known != self._own and known not in used]:
             del self._clients[credentials]
 
-    def _clients_of(self, credentials: Credentials) -> Clients:
+    def _clients_of(self, credentials: AnyCredentials) -> Clients:
         if self._connections is None:
             raise RuntimeError("the connections to Azure are not open")
         if credentials not in self._clients:
@@ -96,5 +107,6 @@ class Principals:
                 monotonic=self._monotonic,
                 before_write=self._before_write,
                 observer=self._observer,
+                turned=partial(self._turned.add, credentials),
             )
         return self._clients[credentials]

@@ -12,11 +12,11 @@ from azure_batch_operator.cloud.failures import (
     Principal,
     endpoint_not_allowed,
     failure_of,
-    sign_in_failure,
 )
 from azure_batch_operator.cloud.hosts import TokenHosts
 from azure_batch_operator.cloud.operations import Operation
 from azure_batch_operator.cloud.pipeline import OPERATION
+from azure_batch_operator.cloud.sign_in_failures import sign_in_failure
 from azure_batch_operator.cloud.tokens import SignInError
 from azure_batch_operator.core.failures import OWN_BUDGET, AzureFailure, FailureKind
 from azure_batch_operator.settings import Settings
@@ -36,6 +36,16 @@ class AzureSession:
         if not self._hosts.admit(endpoint):
             raise endpoint_not_allowed(endpoint, self._settings.token_hosts)
 
+    async def sign_in(self) -> None:
+        """Sign in once more where that was refused the last time; raises AzureFailure when it still is."""
+        try:
+            async with asyncio.timeout(self._settings.request_timeout):
+                await self.clients.tokens.prove()
+        except SignInError as refused:
+            raise self._without_token(refused.trouble) from None
+        except TimeoutError as late:
+            raise self._without_token(late) from None
+
     @asynccontextmanager
     async def call(
         self, operation: Operation, target: str, *, scope: str | None = None, request_id: str | None = None
@@ -49,10 +59,13 @@ class AzureSession:
             async with asyncio.timeout(self._settings.request_timeout):
                 yield call.request_id
         except SignInError as refused:
-            self.clients.observer.not_signed_in(as_operator=self.principal.secret is None)
-            raise sign_in_failure(refused.trouble, self._settings.authority, self.principal) from None
+            raise self._without_token(refused.trouble) from None
         except TROUBLES as error:
             raise self._noted(failure_of(error, call, self.principal)) from None
+
+    def _without_token(self, trouble: Exception) -> AzureFailure:
+        self.clients.observer.not_signed_in(as_operator=self.principal.secret is None)
+        return sign_in_failure(trouble, self.principal)
 
     def _noted(self, failure: AzureFailure) -> AzureFailure:
         if failure.kind is FailureKind.THROTTLED:

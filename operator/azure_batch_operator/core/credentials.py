@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from azure_batch_operator.core.certificates import BadCertificateError, check_certificate
@@ -57,7 +58,29 @@ class FederatedIdentity:
     client_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFile:
+    """An application that signs in with a certificate in a file, as it stands there now."""
+
+    tenant_id: str
+    client_id: str
+    path: Path
+    """Of PEM or PKCS #12, with its private key."""
+    password: Confidential[bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedIdentity:
+    """An identity of the machine that the operator runs on; without client id the machine's own."""
+
+    client_id: str
+
+
 Credentials: TypeAlias = ClientSecret | ClientCertificate | FederatedIdentity
+"""What a Secret may hold."""
+
+AnyCredentials: TypeAlias = Credentials | CertificateFile | ManagedIdentity
+"""What anybody signs in with who is known here, the operator itself among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
