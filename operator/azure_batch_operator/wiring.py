@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable, Hashable, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -66,6 +66,7 @@ class Wired:
     images: ImageStore
     pools: PoolStore
     usage: Usage
+    sign_ins: SignIns
     image_reconciler: ImageReconciler
     pool_reconciler: PoolReconciler
     account_observer: AccountObserver
@@ -77,9 +78,16 @@ class Wired:
 
     async def turn(self, key: Key) -> Outcome:
         """One turn of whoever is responsible for the key."""
-        outcome = await self._turn(key)
+        outcome = self._telling(key, await self._turn(key))
         measure(self.metrics, key, outcome, is_there=self._is_there(key))
         return outcome
+
+    def _telling(self, key: Key, outcome: Outcome) -> Outcome:
+        """Whose sign-in the turn found to be refused, or accepted again, all their resources are woken to show it."""
+        turned = self.sign_ins.turned()
+        if not turned:
+            return outcome
+        return replace(outcome, wake=outcome.wake | self.usage.signing_in_by(turned) - {key})
 
     async def _turn(self, key: Key) -> Outcome:
         match key:
@@ -243,6 +251,7 @@ class _Assembly:
             images=self._images,
             pools=self._pools,
             usage=self._usage,
+            sign_ins=self._sign_ins,
             metrics=self._metrics,
             image_reconciler=self._image_reconciler(),
             pool_reconciler=self._pool_reconciler(),

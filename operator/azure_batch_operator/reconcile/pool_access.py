@@ -41,10 +41,7 @@ class PoolDoor:
         """The way for this turn; raises AzureFailure where the pool's credentials cannot be had or used."""
         wanted = case.wanted
         self._notice(case)
-        azure = self.sign_ins.own
-        if wanted.secret is not None:
-            azure = await self.sign_ins.azure(wanted.secret, deleting=wanted.deleting)
-        return self._way(wanted.secret, azure)
+        return self._way(wanted.secret, await self.sign_ins.azure(wanted.secret, deleting=wanted.deleting))
 
     def must_look(self, case: PoolCase, access: PoolAccess) -> bool:
         """Whether a pool must be seen with its own credentials before it is told what others saw."""

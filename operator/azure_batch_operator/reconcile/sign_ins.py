@@ -63,15 +63,21 @@ class SignIns:
     async def azure(self, secret: SecretRef | None, *, deleting: bool = False) -> Azure:
         """Azure as the credentials in the Secret reach it, or the operator itself where none is named.
 
-        The same object for as long as the credentials are the same.
+        The same object for as long as the credentials in a Secret are the same.
 
-        Raises AzureFailure AWAITED or UNUSABLE. `deleting`: who asks is being deleted, so that a Secret that is gone
-        will not come: then the credentials that were read last are used.
+        Raises AzureFailure AWAITED or UNUSABLE, and UNAUTHENTICATED where the credentials were refused and still are:
+        so a resource at rest shows that, too. `deleting`: who asks is being deleted, so that a Secret that is gone will
+        not come: then the credentials that were read last are used.
         """
-        if secret is None:
-            return self.own
-        async with self._locks[secret]:
-            return self._reaching(secret, await self._credentials(secret, deleting=deleting))
+        azure = self.own if secret is None else await self._named(secret, deleting=deleting)
+        await azure.sign_in()
+        return azure
+
+    def turned(self) -> frozenset[SecretRef | None]:
+        """Whose credentials were refused, or accepted again, since this was asked the last time; None: the operator."""
+        turned = self.principals.turned()
+        secrets = (secret for secret, known in self._readings.items() if known.credentials in turned)
+        return frozenset({*secrets, *([None] if any(map(self.principals.is_own, turned)) else [])})
 
     async def as_one_of(self, resources: Iterable[Party], ask: Callable[[Azure], Awaitable[T]]) -> T:
         """Ask what concerns several resources as the principal of one, or as the operator itself where there is none.
@@ -104,6 +110,10 @@ class SignIns:
             self._reached.pop(secret, None)
             self._locks.pop(secret, None)
         self._forget_unused()
+
+    async def _named(self, secret: SecretRef, *, deleting: bool) -> Azure:
+        async with self._locks[secret]:
+            return self._reaching(secret, await self._credentials(secret, deleting=deleting))
 
     def _reaching(self, secret: SecretRef, credentials: Credentials) -> Azure:
         known = self._reached.get(secret)

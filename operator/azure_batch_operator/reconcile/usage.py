@@ -1,7 +1,7 @@
 """Who uses whom: BatchPools, GalleryImages and foreign pools, in both directions, and how far that is known."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from azure_batch_operator.core.accounts import AccountRef
@@ -195,6 +195,12 @@ class Usage:
         of_images = {wanted.secret for wanted in self._images.values()}
         of_pools = {wanted.secret for wanted in self._pools.values()}
         return frozenset(secret for secret in of_images | of_pools if secret is not None)
+
+    def signing_in_by(self, secrets: Container[SecretRef | None]) -> frozenset[ImageKey | PoolKey]:
+        """The resources that name one of these Secrets; None stands for none, which is the operator itself."""
+        images = (key for key, wanted in self._images.items() if wanted.secret in secrets)
+        pools = (key for key, wanted in self._pools.items() if wanted.secret in secrets)
+        return frozenset((*images, *pools))
 
     def changed_at(self, image: ImageKey) -> float:
         """Monotonic seconds when it last changed who uses the image; lists sent before say nothing about it."""
