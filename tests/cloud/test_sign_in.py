@@ -225,7 +225,7 @@ async def test_an_identity_that_the_machine_has_not_is_named(azure: SimulatedAzu
         failure = await refused(own)
     assert (failure.kind, failure.code, failure.status) == (FailureKind.UNAUTHENTICATED, "SignInRefused", 400)
     assert failure.message == (
-        f"No token for managed identity {UNASSIGNED}: Identity not found Give the machine this identity, correct "
+        f"No token for managed identity {UNASSIGNED}: Identity not found. Give the machine this identity, correct "
         "AZURE_CLIENT_ID, or choose another way in AZURE_BATCH_OPERATOR_SIGN_IN."
     )
     assert len(journal.requests("instance_metadata")) == 1

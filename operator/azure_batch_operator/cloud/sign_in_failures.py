@@ -19,10 +19,10 @@ def sign_in_failure(error: Exception, principal: Principal) -> AzureFailure:
     """The failure that means that nobody gave us a token."""
     match error:
         case UnusableFileError():
-            return _failure(principal, FailureKind.UNUSABLE, "CredentialsInvalid", f"{error}")
+            return _failure(principal, FailureKind.UNUSABLE, str(error), code="CredentialsInvalid")
         case OSError(filename=str() as file, strerror=reason) if file:
             message = f"{file} cannot be read: {reason}. {principal.remedy}"
-            return _failure(principal, FailureKind.UNAVAILABLE, "CredentialsUnread", message)
+            return _failure(principal, FailureKind.UNAVAILABLE, message, code="CredentialsUnread")
         case _:
             refusal = _refusal_of(error)
             return _unanswered(error, principal) if refusal is None else _refused(refusal, principal)
@@ -46,9 +46,12 @@ def _origin_of(error: Exception) -> Exception:
 
 
 def _refused(refusal: Refusal, principal: Principal) -> AzureFailure:
-    kind = _kind_of(refusal)
-    remedy = f" {_remedy(refusal, principal)}" if kind is FailureKind.UNAUTHENTICATED else ""
-    return _failure(principal, kind, _code_of(refusal), f"{refusal.message}{remedy}", refusal)
+    """OAuth's own words, in small letters, say too little to stand as a reason."""
+    kind, told = _kind_of(refusal), not refusal.code.islower()
+    if kind is not FailureKind.UNAUTHENTICATED:
+        return _failure(principal, kind, refusal.message, code=refusal.code, refusal=refusal)
+    message = f"{refusal.message.rstrip('.')}. {_remedy(refusal, principal)}"
+    return _failure(principal, kind, message, code=refusal.code if told else "SignInRefused", refusal=refusal)
 
 
 def _remedy(refusal: Refusal, principal: Principal) -> str:
@@ -60,7 +63,9 @@ def _remedy(refusal: Refusal, principal: Principal) -> str:
 def _unanswered(error: Exception, principal: Principal) -> AzureFailure:
     told = silence_of(_origin_of(error))
     hint = f" {principal.remedy}" if isinstance(error, CredentialUnavailableError) else ""
-    return _failure(principal, FailureKind.UNAVAILABLE, told.code, f"{told.message}.{hint}" if hint else told.message)
+    return _failure(
+        principal, FailureKind.UNAVAILABLE, f"{told.message}.{hint}" if hint else told.message, code=told.code
+    )
 
 
 def _kind_of(refusal: Refusal) -> FailureKind:
@@ -71,19 +76,12 @@ def _kind_of(refusal: Refusal) -> FailureKind:
     return FailureKind.UNAVAILABLE if passing else FailureKind.UNAUTHENTICATED
 
 
-def _code_of(refusal: Refusal) -> str:
-    """An AADSTS number; OAuth's own words, in small letters, say too little to stand as a reason."""
-    return (
-        "SignInRefused" if refusal.code.islower() and _kind_of(refusal) is FailureKind.UNAUTHENTICATED else refusal.code
-    )
-
-
 def _is_about_audience(refusal: Refusal) -> bool:
     return refusal.code in _ABOUT_THE_AUDIENCE
 
 
 def _failure(
-    principal: Principal, kind: FailureKind, code: str, message: str, refusal: Refusal | None = None
+    principal: Principal, kind: FailureKind, message: str, *, code: str, refusal: Refusal | None = None
 ) -> AzureFailure:
     return AzureFailure(
         kind=kind,
