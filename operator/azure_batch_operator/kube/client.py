@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -21,6 +21,7 @@ JSON_PATCH = "application/json-patch+json"
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 """Accept a list without specs and statuses."""
 
+_ENDLESS = aiohttp.ClientTimeout(total=None, connect=30.0)
 _LOGIN_AGAIN_AFTER = 60.0  # a projected service account token is replaced long before it expires
 
 
@@ -86,6 +87,36 @@ class KubeClient:
     async def patch(self, path: str, body: Json, *, content_type: str = MERGE_PATCH) -> dict[str, Any]:
         """Change the object at `path` and return it as it is now; raises ApiFailure."""
         return await self._write("PATCH", path, body, content_type)
+
+    async def watch(self, path: str, *, params: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
+        """Every event at `path` as it happens, until the API server ends the watch; raises ApiFailure."""
+        async for line in self._lines(path, {**params, "watch": "true"}):
+            event = json.loads(line)
+            if event["type"] == "ERROR":
+                told = event["object"]
+                raise ApiFailure(method="WATCH", path=path, message=told.get("message", ""), status=told.get("code"))
+            yield event
+
+    async def _lines(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """The lines of an answer that has no end, however long each of them is."""
+        try:
+            session, info = await self._connected()
+            async with session.get(
+                f"{info.server.rstrip('/')}{path}",
+                headers=info.as_http_headers(),
+                params=params,
+                proxy=info.proxy_url,
+                timeout=_ENDLESS,
+            ) as response:
+                if response.status >= 400:
+                    _parsed("WATCH", path, response.status, await response.text())
+                rest = b""
+                async for piece in response.content.iter_any():
+                    *lines, rest = (rest + piece).split(b"\n")
+                    for line in lines:
+                        yield line
+        except (TimeoutError, aiohttp.ClientError, OSError, kopf.LoginError) as trouble:
+            raise ApiFailure(method="WATCH", path=path, message=str(trouble) or type(trouble).__name__) from trouble
 
     async def _write(self, method: str, path: str, body: Json, content_type: str) -> dict[str, Any]:
         return await self._request(
