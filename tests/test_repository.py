@@ -72,10 +72,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return python.parent
 
 
-@pytest.mark.parametrize("script", ["azure-batch-operator", "azure-simulator"])
+@pytest.mark.parametrize("script", ["azure-batch-operator", "azure-simulator", "kubectl-batchpool"])
 def test_the_wheel_installs_and_its_commands_introduce_themselves(installed: Path, script: str) -> None:
+    called = script.replace("kubectl-", "kubectl ")
     assert PYPROJECT["project"]["version"] in run(installed / script, "--version", cwd=installed)
-    assert f"Usage: {script}" in run(installed / script, "--help", cwd=installed)
+    assert f"Usage: {called}" in run(installed / script, "--help", cwd=installed)
+
+
+def test_the_wheel_answers_the_completion_of_kubectl(installed: Path) -> None:
+    assert "status\t" in run(installed / "kubectl_complete-batchpool", "", cwd=installed)
 
 
 def test_the_installed_program_brings_the_definitions_that_it_validates_by(installed: Path) -> None:

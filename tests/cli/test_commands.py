@@ -2,11 +2,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from azure_batch_operator import cli
 from azure_batch_operator.cli import COMMANDS, main
+from azure_batch_operator.cli.plugin import IN_KUBECTL, plugin
 
 NOT_EVERY_COMMAND = {"kopf", "azure", "aiohttp", "pydantic"}
 
@@ -37,3 +39,27 @@ def test_an_unknown_command_is_refused_with_the_status_of_wrong_usage() -> None:
     result = CliRunner().invoke(main, ["rum"])
     assert result.exit_code == 2
     assert "No such command 'rum'" in result.output
+
+
+def test_the_page_of_the_command_line_has_every_command_and_every_option() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
+    commands = {name: main.get_command(click.Context(main), name) for name in COMMANDS}
+    options = {
+        word
+        for command in commands.values()
+        if command
+        for option in command.params
+        if isinstance(option, click.Option)
+        for word in option.opts
+    }
+
+    assert [name for name in COMMANDS if f"| `{name}` |" not in page] == []
+    assert [word for word in options if f"`{word}`" not in page] == []
+
+
+def test_the_plug_in_has_commands_about_resources_only_and_calls_itself_by_its_name() -> None:
+    result = CliRunner().invoke(plugin, ["--help"], prog_name="kubectl batchpool")
+
+    assert "Usage: kubectl batchpool" in result.output
+    assert [name for name in COMMANDS if f"\n  {name} " in result.output] == list(IN_KUBECTL)
+    assert CliRunner().invoke(plugin, ["run"]).exit_code == 2

@@ -6,7 +6,9 @@ import click
 
 COMMANDS = {
     "run": "Run the operator until SIGTERM or SIGINT.",
-    "validate": "Check files of GalleryImages and BatchPools without a cluster.",
+    "status": "Show images, pools and what they wait for.",
+    "validate": "Check files without a cluster.",
+    "completion": "Print the script that completes words.",
 }
 """Every command and what it is for; its module has its name with `_` for `-`, and in it the command has that name."""
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.text import Text
 
+from azure_batch_operator.cli.console import console
 from azure_batch_operator.manifests.check import findings
 from azure_batch_operator.manifests.documents import Document, documents
 from azure_batch_operator.manifests.findings import Finding, Level
@@ -50,10 +52,10 @@ class Verdict:
     help="For people, for programs, or as annotations of a pull request on GitHub.",
 )
 def validate(files: Sequence[Path], *, strict: bool, output: str) -> None:
-    r"""Check files of GalleryImages and BatchPools without a cluster.
+    """Check files without a cluster.
 
-    FILE is a YAML or JSON file with any number of objects, a folder (all .yaml, .yml and .json files below it), or -
-    for standard input. Other kinds of objects are passed over.
+    FILE is YAML or JSON with any number of GalleryImages and BatchPools, a folder (all .yaml, .yml and .json files
+    below it), or - for standard input. Other kinds of objects are passed over.
 
     What the API server refuses is refused here, in its words: unknown fields, wrong types and values, and the rules
     of the definitions. Beyond that come what the operator would call InvalidSpec, values that look like secrets, and
@@ -68,9 +70,9 @@ def validate(files: Sequence[Path], *, strict: bool, output: str) -> None:
       azure-batch-operator validate pools/ images/
       kustomize build overlays/production | azure-batch-operator validate -
       azure-batch-operator validate --strict --output json pools/*.yaml
-    """
+    """  # noqa: D301  # click reads \b: the lines below it stay as they are
     verdict = _verdict(list(_texts(files)))
-    click.echo(_OUTPUTS[output](verdict))
+    console().print(_OUTPUTS[output](verdict), soft_wrap=True)
     sys.exit(WRONG if verdict.count(Level.ERROR) or (strict and verdict.count(Level.WARNING)) else OK)
 
 
@@ -110,14 +112,14 @@ def _text(path: Path) -> str:
         raise click.UsageError(f"{path} cannot be read: {error}") from None
 
 
-def _as_text(verdict: Verdict) -> str:
-    return "\n".join([*(_line(each) for each in verdict.findings), _summary(verdict)])
+def _as_text(verdict: Verdict) -> Text:
+    return Text("\n").join([*(_line(each) for each in verdict.findings), Text(_summary(verdict))])
 
 
-def _line(finding: Finding) -> str:
-    level = click.style(finding.level.value, fg=_COLOURS[finding.level], bold=True)
-    parts = [f"{finding.place}: {level}", finding.about, finding.field, _words(finding)]
-    return ": ".join(part for part in parts if part)
+def _line(finding: Finding) -> Text:
+    level = (finding.level.value, f"bold {_COLOURS[finding.level]}")
+    said = ": ".join(part for part in (finding.about, finding.field, _words(finding)) if part)
+    return Text.assemble(f"{finding.place}: ", level, f": {said}")
 
 
 def _words(finding: Finding) -> str:
@@ -178,4 +180,8 @@ def _escaped(text: str) -> str:
 
 
 _COLOURS: Mapping[Level, str] = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "blue"}
-_OUTPUTS: Mapping[str, Callable[[Verdict], str]] = {"text": _as_text, "json": _as_json, "github": _as_annotations}
+_OUTPUTS: Mapping[str, Callable[[Verdict], str | Text]] = {
+    "text": _as_text,
+    "json": _as_json,
+    "github": _as_annotations,
+}
