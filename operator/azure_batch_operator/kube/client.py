@@ -21,7 +21,9 @@ JSON_PATCH = "application/json-patch+json"
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 """Accept a list without specs and statuses."""
 
-_ENDLESS = aiohttp.ClientTimeout(total=None, connect=30.0)
+WATCH_FOR = 300
+"""How many seconds a watch lasts: the API server ends it then, and whoever hears nothing for longer is cut off."""
+_WATCHING = aiohttp.ClientTimeout(total=None, connect=30.0, sock_read=WATCH_FOR + 30.0)
 _LOGIN_AGAIN_AFTER = 60.0  # a projected service account token is replaced long before it expires
 
 
@@ -90,7 +92,8 @@ class KubeClient:
 
     async def watch(self, path: str, *, params: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
         """Every event at `path` as it happens, until the API server ends the watch; raises ApiFailure."""
-        async for line in self._lines(path, {**params, "watch": "true"}):
+        asked = {**params, "watch": "true", "timeoutSeconds": str(WATCH_FOR)}
+        async for line in self._lines(path, asked):
             event = json.loads(line)
             if event["type"] == "ERROR":
                 told = event["object"]
@@ -106,7 +109,7 @@ class KubeClient:
                 headers=info.as_http_headers(),
                 params=params,
                 proxy=info.proxy_url,
-                timeout=_ENDLESS,
+                timeout=_WATCHING,
             ) as response:
                 if response.status >= 400:
                     _parsed("WATCH", path, response.status, await response.text())

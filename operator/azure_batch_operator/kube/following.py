@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +38,7 @@ async def picture(client: KubeClient, namespace: str | None) -> Picture:
     return _drawn({kind: await _listed(client, kind, namespace) for kind in KINDS})
 
 
-async def pictures(client: KubeClient, namespace: str | None) -> AsyncIterator[Picture]:
+async def pictures(client: KubeClient, namespace: str | None) -> AsyncGenerator[Picture, None]:
     """Everything, and then everything again after each change, for ever; raises ApiFailure only at the beginning."""
     seen = {kind: await _listed(client, kind, namespace) for kind in KINDS}
     yield _drawn(seen)
@@ -70,12 +70,14 @@ async def _follow(
 ) -> None:
     """Keep one kind as it is; what goes wrong is told, and tried again."""
     while True:
+        pause = TOGETHER
         try:
             await _watched(client, kind, namespace, seen, changes)
         except ApiFailure as failure:
             if failure.status != _GONE:
                 changes.put_nowait(str(failure))
-                await asyncio.sleep(AGAIN_AFTER)
+                pause = AGAIN_AFTER
+        await asyncio.sleep(pause)
         with contextlib.suppress(ApiFailure):  # the next watch says the same
             fresh = await _listed(client, kind, namespace)
             seen.bodies, seen.version = fresh.bodies, fresh.version
