@@ -71,10 +71,16 @@ def _make_leaf(leaf_file: Path, names: tuple[str, ...], ca_file: Path, ca_key_fi
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
+        .add_extension(_key_identifier(authority), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
     _write_private(leaf_file, _pem(key) + certificate.public_bytes(serialization.Encoding.PEM))
+
+
+def _key_identifier(authority: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    """As the authority names its own key: not everybody who makes one takes the same digest of it."""
+    named = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(named.value)
 
 
 def _builder(
