@@ -10,7 +10,7 @@ import yaml
 
 from tests.support.charts import FEDERATED, Charts
 from tests.support.golden import GOLDEN, Golden
-from tools.chart.helm import CHART
+from tools.chart.helm import CHART, NAME
 from tools.generate.charts import crd_template
 from tools.stage.manifests import Manifest
 
@@ -103,9 +103,31 @@ def test_the_chart_is_of_the_version_of_the_operator() -> None:
         ({"azure": {"signIn": "ClientSecret"}}, "azure.existingSecret is not set"),
         ({"azure": {"signIn": "ManagedIdentity", "existingSecret": "azure"}}, "azure.existingSecret is set, but"),
         ({**FEDERATED, "leaderElection": {"enabled": False}}, "set replicas to 1"),
+        ({**FEDERATED, "leaderElection": {"leaseDuration": 11}}, "1.25 times as long as renewDeadline"),
+        ({**FEDERATED, "leaderElection": {"retryPeriod": 9}}, "1.25 times as long as retryPeriod"),
     ],
 )
 def test_values_that_do_not_go_together_are_refused_in_words(
     charts: Charts, values: Mapping[str, Any], said: str
 ) -> None:
     assert said in charts.refusal(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "first"),
+    [
+        (FEDERATED, f"--subject system:serviceaccount:{NAME}:{NAME} --audiences api://AzureADTokenExchange"),
+        (
+            {"azure": {"signIn": "ClientSecret", "existingSecret": "az"}},
+            f"kubectl describe secret az --namespace {NAME}",
+        ),
+        ({"simulator": {"enabled": True}}, "kubectl explain batchpool.spec"),
+    ],
+)
+def test_the_notes_say_the_next_three_commands(charts: Charts, values: Mapping[str, Any], first: str) -> None:
+    dry = ("install", NAME, CHART, f"--namespace={NAME}", "--dry-run=client", "--hide-notes=false")
+    _, _, notes = charts.helm.must(*dry, f"--values={charts.values(values)}").partition("NOTES:")
+    second = f"kubectl rollout status deployment/{NAME} --namespace {NAME}"
+    third = "kubectl get galleryimages,batchpools --all-namespaces --watch"
+    assert [command in notes for command in (first, second, third)] == [True] * 3
+    assert [f"{number}. " in notes for number in (1, 2, 3, 4)] == [True, True, True, False]

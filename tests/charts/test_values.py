@@ -1,7 +1,7 @@
 """Every value of the chart does what it says, and nothing else is taken for one."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from azure_batch_operator.settings import PREFIX, Settings
+from azure_batch_operator.settings import PREFIX, Settings, read_settings
 from tests.support.charts import FEDERATED, Charts
-from tools.chart.helm import CHART
+from tools.chart.helm import CHART, NAME
 from tools.stage.manifests import merged
 
 Schema = dict[str, Any]
@@ -44,12 +44,12 @@ def nested(path: str, value: Any) -> dict[str, Any]:
     return reduce(lambda inner, key: {key: inner}, reversed(path.split(".")), value)
 
 
-def all_of(values: Iterator[dict[str, Any]]) -> dict[str, Any]:
+def all_of(values: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     return reduce(merged, values, {})
 
 
 def whole(charts: Charts, *values: Mapping[str, Any]) -> str:
-    return "---\n".join(charts.rendered(all_of(iter([dict(FEDERATED), *map(dict, values)]))).values())
+    return "---\n".join(charts.rendered(all_of([FEDERATED, *values])).values())
 
 
 def test_every_value_has_an_example_here() -> None:
@@ -157,13 +157,56 @@ def test_the_file_of_values_lists_every_value() -> None:
     assert listed.keys() - LEAVES.keys() == set()
 
 
+def environment(charts: Charts, *values: Mapping[str, Any]) -> dict[str, str]:
+    """The operator's variables; one that comes from elsewhere has the text `elsewhere`."""
+    objects = charts.objects(all_of(values))
+    [deployment] = [found for found in objects if found["kind"] == "Deployment" and found["metadata"]["name"] == NAME]
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    return {entry["name"]: entry.get("value", "elsewhere") for entry in container["env"]}
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    alias = Settings.model_fields[name].validation_alias
+    return str(alias) if alias else f"{PREFIX}{name.upper()}"
+
+
 def test_defaults_are_those_of_the_operators_settings(charts: Charts) -> None:
     """Written out, so that people see them, and the same, so that the documentation of both is right."""
-    [deployment] = [found for found in charts.objects() if found["kind"] == "Deployment"]
-    [container] = deployment["spec"]["template"]["spec"]["containers"]
-    given = {entry["name"]: entry.get("value") for entry in container["env"]}
-    own = {f"{PREFIX}{name.upper()}": field.default for name, field in Settings.model_fields.items()}
+    given = environment(charts, FEDERATED)
+    own = {variable(name): field.default for name, field in Settings.model_fields.items()}
     elsewhere = {f"{PREFIX}{name}" for name in ("HTTP_HOST", "HTTP_PORT", "SIGN_IN")}
-    shared = (given.keys() & own.keys()) - elsewhere
+    shared = (given.keys() & own.keys()) - elsewhere - {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "POD_NAME"}
     assert len(shared) > 10
-    assert {name: given[name] for name in shared} == {name: str(own[name]).lower() for name in shared}
+    assert {name: given[name].lower() for name in shared} == {name: str(own[name]).lower() for name in shared}
+
+
+def test_every_setting_of_the_operator_can_be_set_and_nothing_that_is_none(charts: Charts) -> None:
+    operators = all_of(
+        nested(path, example["set"])
+        for path, example in EXAMPLES.items()
+        if path.startswith(("operator.", "namespaces", "azure.endpoints.", "azure.subscriptionId", "azure.certificate"))
+    )
+    secret = {"azure": {"signIn": "ClientSecret", "existingSecret": "azure", "projectToken": True}}
+    certificate = {"azure": {"signIn": "ClientCertificate", "existingSecret": "azure"}}
+    set_somehow = environment(charts, operators, secret).keys() | environment(charts, certificate).keys()
+    assert set_somehow == {variable(name) for name in Settings.model_fields} | {"POD_NAMESPACE"}
+
+
+@pytest.mark.parametrize(
+    "azure",
+    [
+        {"signIn": "WorkloadIdentity", "projectToken": True, **FEDERATED["azure"]},
+        {"signIn": "ManagedIdentity"},
+        {"signIn": "ClientSecret", "existingSecret": "azure"},
+        {"signIn": "ClientCertificate", "existingSecret": "azure"},
+    ],
+    ids=lambda azure: azure["signIn"],
+)
+def test_the_operator_takes_what_the_chart_says_of_each_way_to_sign_in(
+    charts: Charts, monkeypatch: pytest.MonkeyPatch, azure: Mapping[str, Any]
+) -> None:
+    for name, value in environment(charts, {"azure": azure}).items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings()
+    assert (settings.sign_in, settings.lease) == (azure["signIn"], f"{NAME}/{NAME}")

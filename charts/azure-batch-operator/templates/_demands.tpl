@@ -13,6 +13,11 @@
 {{- fail "azure.tenantId and azure.clientId are not set: WorkloadIdentity needs the tenant and the client id of the operator's application" -}}
 {{- end -}}
 {{- end -}}
+{{- with .Values.leaderElection -}}
+{{- if or (gt (mulf .renewDeadline 1.25) (float64 .leaseDuration)) (gt (mulf .retryPeriod 1.25) (float64 .renewDeadline)) -}}
+{{- fail "leaderElection: leaseDuration must be at least 1.25 times as long as renewDeadline, and that 1.25 times as long as retryPeriod" -}}
+{{- end -}}
+{{- end -}}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) -}}
 {{- fail "leaderElection.enabled is false: several operators would work against each other; set replicas to 1" -}}
 {{- end -}}

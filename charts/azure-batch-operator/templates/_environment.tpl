@@ -121,5 +121,5 @@
 
 {{- define "azure-batch-operator.projectsToken" }}
 {{- $azure := include "azure-batch-operator.azure" . | fromYaml }}
-{{- if and $azure.projectToken (eq $azure.signIn "WorkloadIdentity") }}true{{ end }}
+{{- if $azure.projectToken }}true{{ end }}
 {{- end }}
