@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Self
 
 
@@ -59,3 +62,32 @@ class Proxy:
             writer.write(data)
             await writer.drain()
         writer.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detour:
+    """A proxy in a thread of its own, for tests that wait without an event loop."""
+
+    port: int
+    _proxy: Proxy
+    _loop: asyncio.AbstractEventLoop
+
+    @classmethod
+    @contextlib.contextmanager
+    def to(cls, target_port: int) -> Iterator[Self]:
+        """A way to a loopback port that is open for the length of the block."""
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, name="proxy")
+        thread.start()
+        try:
+            proxy = asyncio.run_coroutine_threadsafe(Proxy(target_port).__aenter__(), loop).result()
+            yield cls(port=proxy.port, _proxy=proxy, _loop=loop)
+            asyncio.run_coroutine_threadsafe(proxy.down(), loop).result()
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
+            loop.close()
+
+    def cut(self) -> None:
+        """Let nothing through from now on."""
+        self._loop.call_soon_threadsafe(self._proxy.fall_silent)

@@ -60,6 +60,11 @@ class Operator:
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
+    def beside(self, name: str, environment: Mapping[str, str]) -> "Operator":
+        """Another replica, called `name`, with these variables changed and a log of its own; it is not started yet."""
+        own = {**self.environment, "POD_NAME": name, **environment}
+        return Operator(environment=own, command=self.command, log=self.log.with_name(f"{name}.log"))
+
     def start(self) -> None:
         """Run the program as its pod does; its output goes to `log`."""
         self.starts += 1
