@@ -35,6 +35,16 @@ def test_to_list_the_commands_reads_none_of_them() -> None:
     assert [name for name in NOT_EVERY_COMMAND if f"'{name}'" in modules] == []
 
 
+def test_the_operator_itself_reads_nothing_that_only_other_commands_need() -> None:
+    listing = "import sys; import azure_batch_operator.cli.run; print(sorted(sys.modules))"
+    modules = subprocess.run([sys.executable, "-c", listing], capture_output=True, text=True, check=True).stdout
+    assert [
+        name
+        for name in ("cel", "jsonschema", "prompt_toolkit", "rich.tree", "azure_batch_operator.manifests")
+        if f"'{name}'" in modules
+    ] == []
+
+
 def test_an_unknown_command_is_refused_with_the_status_of_wrong_usage() -> None:
     result = CliRunner().invoke(main, ["rum"])
     assert result.exit_code == 2

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.controlplane import Kubectl, temporary_namespace
-from tests.support.custom_resources import apply, install_crds, quickstart
+from tests.support.custom_resources import QUICKSTART, apply, install_crds, quickstart
 from tests.support.eventually import eventually
 from tools.controlplane.plane import ControlPlane
 
@@ -77,6 +77,13 @@ def test_kubectl_finds_the_plug_in_and_it_shows_the_namespace(cluster: Kubectl) 
         "",
         "1 image, 1 pool: 2 ready",
     ]
+
+
+def test_kubectl_checks_files_by_the_plug_in_too(cluster: Kubectl) -> None:
+    asked = [str(cluster.plane.programs["kubectl"]), "batchpool", "validate", str(QUICKSTART)]
+    told = subprocess.run(asked, env=environment(cluster), capture_output=True, text=True, check=False)
+
+    assert told.stdout == "2 objects in 3 files: nothing wrong.\n"
 
 
 def test_the_namespace_of_the_kubeconfig_is_meant_where_none_is_named(cluster: Kubectl) -> None:

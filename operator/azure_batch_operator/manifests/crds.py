@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, TypeAlias
 
 import yaml
+
+from azure_batch_operator.manifests.documents import FastLoader
 
 Schema: TypeAlias = Mapping[str, Any]
 
@@ -16,8 +19,13 @@ _FOLDER = "crds"
 def schemas() -> Mapping[str, Schema]:
     """The structural schema of each kind, by its name."""
     folder = files(__package__) / _FOLDER
-    definitions = [yaml.safe_load(path.read_text()) for path in folder.iterdir() if path.name.endswith(".yaml")]
+    definitions = [_read(path) for path in folder.iterdir() if path.name.endswith(".yaml")]
     return {each["spec"]["names"]["kind"]: _schema(each) for each in definitions}
+
+
+def _read(path: Traversable) -> Mapping[str, Any]:
+    definition: Mapping[str, Any] = yaml.load(path.read_text(), Loader=FastLoader)  # noqa: S506  # it is a safe one
+    return definition
 
 
 def _schema(definition: Mapping[str, Any]) -> Schema:

@@ -12,10 +12,11 @@ from azure_batch_operator.manifests.findings import Finding, Level, Path, Place
 
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _MERGE = "tag:yaml.org,2002:merge"
-_Fast: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+FastLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The loader that is ten times as fast, where this Python has it."""
 
 
-class _Loader(_Fast):  # type: ignore[misc,valid-type]  # whichever of the two this Python has
+class _Loader(FastLoader):  # type: ignore[misc,valid-type]  # whichever of the two this Python has
     """Reads as kubectl does: a date is a text, since JSON has no dates."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012  # PyYAML's attribute

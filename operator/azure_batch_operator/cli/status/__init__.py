@@ -185,6 +185,8 @@ def _explained(error: ApiFailure | kopf.LoginError) -> str:
                 "This cluster has no GalleryImages and BatchPools: the CustomResourceDefinitions of "
                 "azure-batch-operator are not installed there. Install them, or choose another --context."
             )
+        case ApiFailure(status=429 | 503):
+            return f"The API server is busy ({error.message}): ask again in a moment."
         case _:
             return str(error)
 
