@@ -7,10 +7,10 @@ CRASHES ?= 20
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint test golden demo crash bench day week generate controlplane simulator build docs clean
+.PHONY: help setup check lint test golden demo crash bench day week generate controlplane simulator build image test-image sbom chart docs clean
 
 help: ## List what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: .venv/controlplane ## Make the environment from uv.lock and build the local control plane (other targets do it too)
 
@@ -23,8 +23,12 @@ lint: .venv/synced
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint setup .venv/programs ## Everything: lint, types and all tests, against a real API server
+test: lint setup .venv/programs ## Everything but the image: lint, types and all tests, against a real API server
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+
+test-image: setup ## Build the image without a registry and run it; as root on Debian it installs buildah and debootstrap
+	$(BIN)/python -m tools.image prepare
+	$(BIN)/pytest -m image tests/image
 
 golden: .venv/synced ## Write tests/golden anew: what users see, to be read before it is committed
 	UPDATE_GOLDEN=1 $(BIN)/pytest -q $$(grep -rl 'support.golden import' tests)
@@ -46,6 +50,7 @@ bench: setup ## Measure latency, requests, memory and CPU for 1, 100 and 1,000 p
 
 generate: .venv/programs ## Write what is generated anew: crds/ and the chart's from the typed models, deploy/operator from the chart
 	$(BIN)/python -m tools.generate
+	$(BIN)/uv export --quiet --frozen --no-emit-project --only-group image --output-file tools/image/builder.txt
 
 controlplane: setup ## Run etcd and kube-apiserver until Ctrl-C; prints the KUBECONFIG line
 	@$(BIN)/python -m tools.controlplane
@@ -55,6 +60,15 @@ simulator: .venv/synced ## Run the Azure simulator until Ctrl-C; prints where it
 
 build: .venv/synced ## Build the wheel into dist/
 	$(BIN)/uv build --wheel
+
+image: .venv/synced ## Build the container image with docker, podman or buildah; SOURCE=URL says where it comes from
+	SOURCE=$(SOURCE) $(BIN)/python -m tools.image build
+
+sbom: .venv/synced ## Write the bill of materials of the image into dist/, as CycloneDX
+	$(BIN)/python -m tools.sbom
+
+chart: .venv/programs ## Package the Helm chart into dist/
+	$(BIN)/python -m tools.chart
 
 docs: .venv/synced ## Build the site of docs/ into .build/site, strictly; SERVE=1 serves it on loopback until Ctrl-C
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs $(if $(SERVE),serve,build)

@@ -2,16 +2,24 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from azure_simulator.client import ControlClient, ReadyLine
 from tools.processes import running, tail
 from tools.waiting import attempts
 
 START_WITHIN = 30.0
+
+Program: TypeAlias = Callable[[Path], Sequence[str]]
+"""What runs the simulator, which writes to the given folder."""
+
+
+def installed_simulator(_: Path) -> list[str]:
+    """The one of this environment."""
+    return [str(Path(sys.executable).with_name("azure-simulator"))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +39,22 @@ class Azure:
     @classmethod
     @contextlib.contextmanager
     def start(
-        cls, folder: Path, *, speed: float, scenario: Path | None = None, record: Path | None = None
+        cls,
+        folder: Path,
+        *,
+        speed: float,
+        scenario: Path | None = None,
+        record: Path | None = None,
+        program: Program = installed_simulator,
     ) -> Iterator[Self]:
         """Run `azure-simulator serve` in `folder`, `speed` simulated seconds a second, for the length of the block.
 
-        Every exchange is kept in the file `record`.
+        Every exchange is kept in the file `record`. `program` says what to run.
         """
         folder.mkdir(parents=True, exist_ok=True)
         ready_file, log = folder / "ready.json", folder / "simulator.log"
         command = [
-            str(Path(sys.executable).with_name("azure-simulator")),
+            *program(folder),
             "serve",
             f"--data-dir={folder / 'data'}",
             f"--clock-speed={speed}",

@@ -10,7 +10,7 @@ from typing import Self
 from azure_simulator.client import ReadyLine
 from tools.controlplane.plane import ControlPlane
 from tools.processes import fleeting_folder
-from tools.stage.azure import Azure
+from tools.stage.azure import Azure, Program, installed_simulator
 from tools.stage.cluster import OPERATOR_DEPLOYMENT, OPERATOR_NAMESPACE, Cluster
 from tools.stage.operator import Operator, operator_environment
 from tools.stage.pod import Pod
@@ -35,14 +35,18 @@ class Stage:
         record: Path | None = None,
         plane: ControlPlane | None = None,
         settings: Mapping[str, str] = MappingProxyType({}),
+        simulator: Program = installed_simulator,
     ) -> Iterator[Self]:
         """Set everything up for the length of the block; nothing is left afterwards, however it ends.
 
         `settings` are the operator's, by their names in its settings module; exchanges with Azure go to `record`.
+        `simulator` says what to run for it.
         """
         with contextlib.ExitStack() as stack:
             folder = stack.enter_context(fleeting_folder("azure-batch-operator-"))
-            azure = stack.enter_context(Azure.start(folder / "azure", speed=speed, scenario=scenario, record=record))
+            azure = stack.enter_context(
+                Azure.start(folder / "azure", speed=speed, scenario=scenario, record=record, program=simulator)
+            )
             plane = plane or stack.enter_context(ControlPlane.start())
             cluster = Cluster(plane=plane)
             cluster.install()

@@ -11,6 +11,11 @@ NO_CREDENTIALS = (
     "There is neither a service account (in a pod) nor a kubeconfig: set KUBECONFIG to a file that names the cluster."
 )
 
+NO_LOGIN_COMMANDS = (
+    "The kubeconfig logs in by a command, which needs the Python package kubernetes; the container image has neither. "
+    "Use a kubeconfig with a token or a client certificate, or run the operator where the package is installed."
+)
+
 
 def login() -> kopf.ConnectionInfo:
     """The API server and our credentials: KUBECONFIG if set, else the pod's service account, else ~/.kube/config.
@@ -32,4 +37,7 @@ def _with_kubeconfig(settings: kopf.OperatorSettings) -> kopf.ConnectionInfo | N
     if found is None or found.as_http_headers() or found.certificate_path or found.certificate_data:
         return found
     # Only Kubernetes' own client, heavy as it is, runs the login commands that a kubeconfig may name.
-    return kopf.login_via_client(settings=settings, logger=log)
+    by_command = kopf.login_via_client(settings=settings, logger=log)
+    if by_command is None:
+        raise kopf.LoginError(NO_LOGIN_COMMANDS)
+    return by_command

@@ -1,0 +1,1 @@
+"""The container image: built with what the machine has, tried without any registry, and measured."""
