@@ -4,6 +4,7 @@ pytest_plugins = [
     "pytester",
     "tests.support.azure_specs",
     "tests.support.charts",
+    "tests.support.guard",
     "tests.support.contracts",
     "tests.support.controlplane",
     "tests.support.play",

@@ -11,13 +11,16 @@ from azure_batch_operator.cloud.principals import Principals
 from azure_batch_operator.cloud.session import AzureSession
 from azure_batch_operator.settings import Settings
 from azure_simulator.client import JournalEntry
+from tests.support.guard import guard
 from tests.support.simulator import SimulatedAzure
 from tools.stage.clockwork import settings_for
 
 
 def operator_settings(azure: SimulatedAzure, **changes: Any) -> Settings:
     """The settings with which the operator signs in to a simulator as the application of its ready line."""
-    return settings_for(azure.ready, **changes)
+    settings = settings_for(azure.ready, **changes)
+    guard().confide("the operator's own secret", settings.client_secret.get_secret_value())
+    return settings
 
 
 @asynccontextmanager

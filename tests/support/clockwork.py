@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.azure_session import operator_settings
+from tests.support.guard import guard
 from tests.support.secrets import Cabinet
 from tests.support.simulator import SimulatedAzure
 from tests.support.virtual_time import VirtualTime
@@ -45,4 +46,5 @@ async def clockwork(
             queue=stage.queue_on(time),
             azure=azure,
             secrets=secrets,
+            hear=guard().hear,
         )

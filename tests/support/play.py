@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,8 +18,10 @@ from azure_simulator.client import JournalEntry
 from tests.support.contracts import recorded_exchanges
 from tests.support.controlplane import Kubectl
 from tests.support.eventually import eventually
+from tests.support.guard import guard
 from tools.controlplane.plane import ControlPlane
 from tools.stage import Stage
+from tools.stage.cluster import OPERATOR_NAMESPACE
 
 Body: TypeAlias = dict[str, Any]
 QUICKSTART = Path(__file__).parents[2] / "examples" / "quickstart"
@@ -42,6 +45,8 @@ class Play:
 
     def apply(self, body: Body) -> None:
         """Apply one object in this namespace."""
+        if body["kind"] == "Secret":
+            guard().confide_secret(body)
         placed = {**body, "metadata": {**body["metadata"], "namespace": self.kubectl.namespace}}
         self.kubectl.applied(json.dumps(placed))
 
@@ -160,3 +165,17 @@ def staged(
         Stage.set(speed=SPEED, scenario=scenario, plane=control_plane, settings=settings, record=record) as stage,
     ):
         yield stage
+        tell_guard(stage, kubectl)
+
+
+def tell_guard(stage: Stage, kubectl: Kubectl) -> None:
+    """What was secret on a stage, and all that can be read there now."""
+    guard().confide("the operator's own secret", stage.operator.environment.get("AZURE_CLIENT_SECRET", ""))
+    for namespace in (kubectl.namespace, OPERATOR_NAMESPACE):
+        for secret in stage.cluster.list("secrets", namespace=namespace):
+            guard().confide_secret(secret)
+    log = stage.operator.log.read_text(errors="replace") if stage.operator.log.exists() else ""
+    statuses = [body.get("status") for body in kubectl.get("galleryimages,batchpools")["items"]]
+    events = kubectl.get("events.events.k8s.io")["items"]
+    for where, shown in (("the operator's log", log), ("a status", repr(statuses)), ("an Event", repr(events))):
+        guard().watch(where, partial(str, shown))

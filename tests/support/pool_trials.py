@@ -15,6 +15,7 @@ from azure_simulator.scenario import Scenario
 from azure_simulator.server import Simulator
 from azure_simulator.world import World
 from tests.support.contracts import Witness
+from tests.support.guard import guard
 from tests.support.pool_turns import FRAMES, MINUTE, WRITES, pool
 from tests.support.pool_values import PLATFORM, SECRET, Body, Trial
 from tests.support.secrets import Cabinet
@@ -86,13 +87,14 @@ async def _part(turns: Clockwork, world: World, specs: Mapping[str, Body]) -> li
 @asynccontextmanager
 async def _operator(folder: Path) -> AsyncIterator[tuple[Clockwork, World]]:
     witness, time = Witness(), VirtualTime()
-    simulator = Simulator(_scenario(), folder, clock_speed=0, observers=[witness])
+    simulator = Simulator(_scenario(), folder, clock_speed=0, observers=[witness, guard().overhear])
     ready = ReadyLine.parse((await simulator.start()).line())
     cabinet = Cabinet(secrets={SecretRef(namespace=FRAMES.namespace, name=SECRET): _VALUES})
     try:
         async with wired_on(time, settings_for(ready), operator_id="cluster", read_secret=cabinet) as parts:
             advance = simulator.world.clock.advance
-            yield Clockwork(advance=advance, wired=parts, time=time, queue=queue_on(time)), simulator.world
+            turns = Clockwork(advance=advance, wired=parts, time=time, queue=queue_on(time), hear=guard().hear)
+            yield turns, simulator.world
     finally:
         await simulator.stop()
     witness.testify()

@@ -21,6 +21,7 @@ from azure_simulator.server import Simulator
 from azure_simulator.world import World
 from tests.support.batch import batch_client
 from tests.support.contracts import Witness
+from tests.support.guard import guard
 from tests.support.pool_turns import FRAMES, WRITES
 from tests.support.secrets import Cabinet
 from tests.support.simulator import SimulatedAzure, default_scenario
@@ -78,7 +79,8 @@ class Stage:
         async with wired_on(
             time, settings_for(self.ready), operator_id="cluster", read_secret=self.secrets, read_key=read_key
         ) as parts:
-            yield Clockwork(advance=self.world.clock.advance, wired=parts, time=time, queue=queue_on(time))
+            advance = self.world.clock.advance
+            yield Clockwork(advance=advance, wired=parts, time=time, queue=queue_on(time), hear=guard().hear)
 
 
 async def another_key() -> Confidential[bytes]:
@@ -90,7 +92,7 @@ async def another_key() -> Confidential[bytes]:
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     """A fresh simulated Azure without any Secret."""
     witness = Witness()
-    simulator = Simulator(default_scenario(), tmp_path, clock_speed=0, observers=[witness])
+    simulator = Simulator(default_scenario(), tmp_path, clock_speed=0, observers=[witness, guard().overhear])
     ready = ReadyLine.parse((await simulator.start()).line())
     try:
         yield Stage(ready=ready, world=simulator.world, secrets=Cabinet())

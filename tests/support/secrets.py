@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from azure_batch_operator.core.credentials import SecretRef
 from azure_batch_operator.reconcile.secrets import SecretUnreadError
+from tests.support.guard import guard
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Cabinet:
         """Make or replace a Secret."""
         data = {key: value.encode() if isinstance(value, str) else value for key, value in values.items()}
         self.secrets[SecretRef(namespace=namespace, name=name)] = data
+        guard().confide_values(f"Secret {namespace}/{name}", data)
 
     def remove(self, namespace: str, name: str) -> None:
         """Delete a Secret."""

@@ -24,6 +24,7 @@ from azure_simulator.server import Simulator
 from azure_simulator.world import World
 from tests.support.contracts import Witness, recorded_exchanges
 from tests.support.eventually import eventually
+from tests.support.guard import guard
 
 _START_SECONDS = 30.0
 
@@ -93,7 +94,8 @@ class SimulatorThread:
 
     def __init__(self, scenario: Scenario, data_dir: Path, *, clock_speed: float, observer: Observer) -> None:
         self._scenario = scenario
-        self._simulator = Simulator(scenario, data_dir, clock_speed=clock_speed, observers=[observer])
+        self._simulator = Simulator(scenario, data_dir, clock_speed=clock_speed, observers=[observer, guard().overhear])
+        guard().confide_scenario(scenario)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="azure-simulator", daemon=True)
 

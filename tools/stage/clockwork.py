@@ -40,6 +40,8 @@ class Clockwork:
     notes: list[tuple[ResourceKey, Note]] = field(default_factory=list)
     writes: int = 0
     """How often a status changed: what the API server would have been sent."""
+    hear: Callable[[Outcome], object] = lambda _: None
+    """Is told of every turn."""
     _bodies: dict[ResourceKey, Manifest] = field(default_factory=dict)
     _versions: int = 0
 
@@ -184,6 +186,7 @@ class Clockwork:
             self.queue.add(each, Priority.CHANGE)
 
     def _account_for(self, key: Key, outcome: Outcome) -> None:
+        self.hear(outcome)
         for woken in outcome.wake:
             self.queue.add(woken, Priority.DEPENDENCY)
         if isinstance(key, ImageKey | PoolKey) and key in self._bodies:
