@@ -1,6 +1,7 @@
 """What the probes answer, from which signs of life."""
 
 from azure_batch_operator.kube.probes import LATEST_BEAT, LONGEST_TURN, SWEEPS_MISSED, Probes
+from azure_batch_operator.runtime.gate import Gate
 from azure_batch_operator.runtime.pulse import Pulse
 from tests.support.virtual_time import VirtualTime
 
@@ -11,7 +12,8 @@ class Bench:
     def __init__(self) -> None:
         self.time = VirtualTime()
         self.pulse = Pulse(monotonic=self.time.time)
-        self.probes = Probes(pulse=self.pulse, sweep_interval=600)
+        self.gate = Gate(self.time.time)
+        self.probes = Probes(pulse=self.pulse, gate=self.gate, sweep_interval=600)
 
     def pass_in_time(self, seconds: float) -> None:
         """Let time pass without the loop being late."""
@@ -74,8 +76,8 @@ def test_the_answer_has_the_numbers() -> None:
 
 def test_it_is_ready_once_it_knows_every_object_whether_or_not_it_leads() -> None:
     bench = Bench()
-    bench.pulse.listen()
-    bench.pulse.complete = True
+    bench.gate.know_all()
+    assert not bench.gate.leads
     assert bench.probes.ready().is_good
-    bench.pulse.deafen()
+    bench.gate.know_too_little()
     assert not bench.probes.ready().is_good

@@ -75,14 +75,6 @@ def test_silence_counts_only_while_something_should_be_heard() -> None:
     assert bench.pulse.silence() == 0
 
 
-def test_who_hears_nothing_any_more_does_not_know_everything_any_more() -> None:
-    pulse = Bench().pulse
-    pulse.listen()
-    pulse.complete = True
-    pulse.deafen()
-    assert not pulse.complete
-
-
 def test_the_longest_of_the_running_turns_is_told() -> None:
     bench = Bench()
     bench.pulse.turn_begins("first worker")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azure_batch_operator.core.json import JsonObject
+from azure_batch_operator.runtime.gate import Gate
 from azure_batch_operator.runtime.pulse import Pulse
 
 LATEST_BEAT = 10.0
@@ -47,6 +48,7 @@ class Probes:
     """Answers from the signs of life of this process."""
 
     pulse: Pulse
+    gate: Gate
     sweep_interval: float
 
     def alive(self) -> Answer:
@@ -56,8 +58,7 @@ class Probes:
 
     def ready(self) -> Answer:
         """Whether it knows every object, and would work if it led."""
-        complete = self.pulse.complete
-        return Answer(is_good=complete, body={"complete": {"ok": complete}})
+        return Answer(is_good=self.gate.knows_all, body={"objects": {"ok": self.gate.knows_all}})
 
     def _signs(self) -> Iterator[Sign]:
         yield Sign(name="loop", seconds=self.pulse.lag(), limit=LATEST_BEAT)

@@ -28,8 +28,15 @@ async def operate(settings: Settings) -> None:
     """Run the operator until a signal ends it; raises WatchFailedError or LeadershipLostError."""
     stop, gate, pulse = asyncio.Event(), Gate(), Pulse()
     stop_on_signals(stop)
-    metrics = Metrics(now=utc_now, kinds=KINDS, workers=settings.workers, pulse=pulse, leading=lambda: gate.leads)
-    probes = Probes(pulse=pulse, sweep_interval=settings.sweep_interval)
+    metrics = Metrics(
+        now=utc_now,
+        kinds=KINDS,
+        workers=settings.workers,
+        pulse=pulse,
+        leading=lambda: gate.leads,
+        lease=settings.lease.partition("/")[2],
+    )
+    probes = Probes(pulse=pulse, gate=gate, sweep_interval=settings.sweep_interval)
     async with (
         endpoints(metrics.registry, probes, host=settings.http_host, port=settings.http_port),
         running(pulse.beating()),

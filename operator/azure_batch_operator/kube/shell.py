@@ -185,7 +185,6 @@ class Shell:
             else:
                 failures = 0
                 self._pulse.hear()
-                self._pulse.complete = True
                 self._know_all()
                 await asyncio.sleep(spread(self._settings.sweep_interval, self._chance))
 

@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from azure_batch_operator.runtime.pulse import Pulse
 
 NAME = "azure-batch-operator"
+"""Our distribution."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -17,6 +18,8 @@ class ProcessState(Collector):
     """What is true of the process at the moment of asking."""
 
     leading: Callable[[], bool]
+    lease: str
+    """The name of what processes are elected by."""
     pulse: Pulse
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -28,7 +31,7 @@ class ProcessState(Collector):
         leader = GaugeMetricFamily(
             "leader_election_master_status", "1 if this process may change things, 0 if it follows.", labels=("name",)
         )
-        leader.add_metric((NAME,), self.leading())
+        leader.add_metric((self.lease,), self.leading())
         return (
             build,
             leader,

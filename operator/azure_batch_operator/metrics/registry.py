@@ -14,7 +14,7 @@ from prometheus_client import (
 
 from azure_batch_operator.metrics.image_ends import ImageEnds
 from azure_batch_operator.metrics.operations import OperationAges
-from azure_batch_operator.metrics.process import ProcessState
+from azure_batch_operator.metrics.process import NAME, ProcessState
 from azure_batch_operator.metrics.repairs import RepairMetrics
 from azure_batch_operator.metrics.requests import ApiServerMetrics, AzureMetrics
 from azure_batch_operator.metrics.resources import IMAGE, POOL, ResourceMetrics
@@ -40,6 +40,8 @@ class Metrics:
     pulse: Pulse = field(default_factory=Pulse)
     leading: Callable[[], bool] = _always
     """Whether this process may change things; the others tell nothing of the resources."""
+    lease: str = NAME
+    """The name of the Lease by which it was elected."""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     work: WorkMetrics = field(init=False)
     azure: AzureMetrics = field(init=False)
@@ -60,7 +62,7 @@ class Metrics:
         self.image_ends = ImageEnds(self.now, self.leading)
         for collector in (self.resources, self.operations, self.image_ends):
             self.registry.register(collector)
-        self.registry.register(ProcessState(leading=self.leading, pulse=self.pulse))
+        self.registry.register(ProcessState(leading=self.leading, lease=self.lease, pulse=self.pulse))
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)

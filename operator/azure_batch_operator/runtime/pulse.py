@@ -14,8 +14,6 @@ class Pulse:
     """What a process notes about itself while it works, for whoever asks whether it still does."""
 
     monotonic: Callable[[], float] = time.monotonic
-    complete: bool = False
-    """Whether every object that should be known is."""
     _beat_at: float = field(init=False)
     _late_by: float = 0.0
     _heard_at: float | None = None
@@ -51,8 +49,8 @@ class Pulse:
             self._heard_at = self.monotonic()
 
     def deafen(self) -> None:
-        """Nothing needs to be heard any more, and what is known may be out of date."""
-        self._heard_at, self.complete = None, False
+        """Nothing needs to be heard any more."""
+        self._heard_at = None
 
     def silence(self) -> float:
         """Seconds since something was heard; 0 while nothing needs to be."""
