@@ -48,7 +48,7 @@ week: .venv/synced ## A simulated week of 50 pools, quotas, preemptions and medd
 bench: setup ## Measure latency, requests, memory and CPU for 1, 100 and 1,000 pools
 	$(BIN)/python -m tools.bench
 
-generate: .venv/programs ## Write what is generated anew: crds/ and the chart's from the typed models, deploy/operator from the chart
+generate: .venv/programs ## Write what is generated anew: crds/ and the chart's from the typed models, deploy/operator and the page of values from the chart
 	$(BIN)/python -m tools.generate
 	$(BIN)/uv export --quiet --frozen --no-emit-project --only-group image --output-file tools/image/builder.txt
 

@@ -1,5 +1,7 @@
 """What the chart renders: as goldens for people to read, and in agreement with what is elsewhere in the repository."""
 
+import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,6 +70,22 @@ def test_the_definitions_of_the_chart_are_those_of_the_folder_crds(charts: Chart
         found = shipped[wanted["metadata"]["name"]]
         assert found["spec"] == wanted["spec"]
         assert wanted["metadata"]["annotations"].items() <= found["metadata"]["annotations"].items()
+
+
+def test_alerts_and_dashboard_are_those_of_the_chart_word_for_word(charts: Charts) -> None:
+    objects = {found["kind"]: found for found in charts.objects({**FEDERATED, **EVERYTHING, **NO_CRDS})}
+    files = CHART / "files"
+    assert objects["PrometheusRule"]["spec"] == yaml.safe_load((files / "alerts.yaml").read_text())
+    dashboard = json.loads(objects["ConfigMap"]["data"]["azure-batch-operator.json"])
+    assert dashboard == json.loads((files / "dashboard.json").read_text())
+
+
+def test_the_job_that_alerts_ask_for_is_what_the_service_monitor_takes_from_the_service(charts: Charts) -> None:
+    objects = {found["kind"]: found for found in charts.objects({**FEDERATED, **EVERYTHING, "fullnameOverride": "x"})}
+    monitor, labels = objects["ServiceMonitor"]["spec"], objects["Service"]["metadata"]["labels"]
+    assert monitor["selector"]["matchLabels"].items() <= labels.items()
+    jobs = set(re.findall(r'job="([^"]*)"', (CHART / "files" / "alerts.yaml").read_text()))
+    assert jobs == {labels[monitor["jobLabel"]]}
 
 
 def test_braces_in_a_definition_are_not_taken_for_a_template(charts: Charts, tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ import yaml
 from azure_batch_operator.settings import PREFIX, Settings, read_settings
 from tests.support.charts import FEDERATED, Charts
 from tools.chart.helm import CHART, NAME
+from tools.chart.values import Value, explained
 from tools.stage.manifests import merged
 
 Schema = dict[str, Any]
 SCHEMA: Schema = json.loads((CHART / "values.schema.json").read_text())
-DEFAULTS: dict[str, Any] = yaml.safe_load((CHART / "values.yaml").read_text())
 EXAMPLES: dict[str, Any] = yaml.safe_load((Path(__file__).with_name("values.yaml")).read_text())
 WRONG = {"string": 7, "integer": "many", "number": "many", "boolean": "perhaps", "array": "one", "object": "one"}
 
@@ -140,21 +140,21 @@ def test_a_value_that_cannot_work_is_refused(charts: Charts, path: str, value: A
     assert f"'/{path.replace('.', '/')}" in charts.refusal(nested(path, value))
 
 
-def flattened(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in values.items():
-        below = f"{path}.{name}".removeprefix(".")
-        if isinstance(value, dict) and below not in LEAVES:  # affinity is empty, and so has nothing to list
-            yield from flattened(value, below)
-        else:
-            yield below, value
-
-
-def test_the_file_of_values_lists_every_value() -> None:
-    listed = dict(flattened(DEFAULTS))
+def test_the_file_of_values_lists_and_explains_every_value() -> None:
+    listed = {value.path: value.about for value in explained((CHART / "values.yaml").read_text())}
+    as_kubernetes_has_it = ("affinity", "resources.requests", "resources.limits")
+    of_kubernetes = {path for path in LEAVES if path.removeprefix("simulator.").startswith(as_kubernetes_has_it)}
     helms_own = {"global"}
-    optional = {path for path in LEAVES if path.startswith(("affinity.", "resources.", "simulator.resources."))}
-    assert LEAVES.keys() - listed.keys() - helms_own - optional == set()
-    assert listed.keys() - LEAVES.keys() == set()
+    assert LEAVES.keys() - listed.keys() == of_kubernetes | helms_own
+    assert {path for path, about in listed.items() if not about.endswith(".")} == set()
+
+
+def test_a_value_is_explained_by_the_lines_right_above_it() -> None:
+    text = "# About the file.\n\n# First\n# words.\na: 1\nb:\n  # Inner.\n  c: {d: [2]}\n"
+    assert explained(text) == [
+        Value(path="a", default=1, about="First words."),
+        Value(path="b.c", default={"d": [2]}, about="Inner."),
+    ]
 
 
 def environment(charts: Charts, *values: Mapping[str, Any]) -> dict[str, str]:

@@ -15,6 +15,7 @@ def main(arguments: list[str]) -> int:
 
     stale += _brought_up_to_date(crds.manifests(), write=not check)
     stale += _brought_up_to_date(charts.crd_templates(crds.manifests()), write=not check)
+    stale += _brought_up_to_date(charts.values_page(), write=not check)
     stale += _brought_up_to_date(charts.plain_manifests(), write=not check)
     stale += _brought_up_to_date(argocd.manifests(), write=not check)
     for path in stale:
