@@ -35,9 +35,10 @@ class Pod:
         namespace: str,
         *,
         folder: Path,
+        number: int = 0,
         overlaid: Mapping[str, str] = MappingProxyType({}),
     ) -> "Pod":
-        """The pod that the Deployment in the cluster asks for, with its volumes in `folder`.
+        """The pod of that number which the Deployment in the cluster asks for, with its volumes in `folder`.
 
         In its command and environment, texts that are keys of `overlaid` become the values.
         Raises NoSuchDeploymentError and NoSuchSourceError.
@@ -48,7 +49,7 @@ class Pod:
         spec = body["spec"]["template"]["spec"]
         (container,) = spec["containers"]
         account = spec.get("serviceAccountName", "default")
-        fields = {"metadata.name": f"{deployment}-0", "metadata.namespace": namespace}
+        fields = {"metadata.name": f"{deployment}-{number}", "metadata.namespace": namespace}
         sources = Sources(cluster, namespace=namespace, service_account=account, fields=fields)
         here = {**mounted(sources, spec, container, folder), **overlaid}
         return cls(
