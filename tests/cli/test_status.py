@@ -145,16 +145,17 @@ def test_a_namespace_and_all_of_them_exclude_each_other(cluster: Kubectl) -> Non
     assert status(cluster, "-A", "-n", "default").returncode == 2
 
 
-def test_a_change_is_shown_when_it_happens(cluster: Kubectl, tmp_path: Path) -> None:
+@pytest.mark.parametrize("on", ["a pipe", "a terminal"])
+def test_a_change_is_shown_when_it_happens(on: str, cluster: Kubectl, tmp_path: Path) -> None:
+    asked = [str(PROGRAM), "status", "--watch", "-n", cluster.namespace, "frames"]
+    command = asked if on == "a pipe" else terminal(asked)
     shown, mark = tmp_path / "shown.txt", '{"status": {"summary": {"dedicated": "2/7"}}}'
     with shown.open("w") as file:
-        watching = subprocess.Popen(
-            [PROGRAM, "status", "--watch", "-n", cluster.namespace, "frames"], env=environment(cluster), stdout=file
-        )
+        watching = subprocess.Popen(command, env=environment(cluster) | {"TERM": "xterm", "NO_COLOR": "1"}, stdout=file)
     try:
-        eventually(lambda: "frames  Ready  2/2 nodes" in shown.read_text(), within=60)
+        eventually(lambda: "2/2 nodes" in shown.read_text(), within=60)
         cluster.run("patch", "batchpool/frames", "--subresource=status", "--type=merge", f"--patch={mark}")
-        eventually(lambda: "frames  Ready  2/7 nodes" in shown.read_text(), within=20)
+        eventually(lambda: "2/7 nodes" in shown.read_text(), within=20)
         assert watching.poll() is None
     finally:
         watching.terminate()
@@ -173,8 +174,12 @@ def test_colours_are_for_terminals_that_somebody_wants_them_on(cluster: Kubectl)
 def on_a_terminal(kubectl: Kubectl, command: list[str], **more: str) -> str:
     """What a command writes to a terminal."""
     given = {**environment(kubectl), "TERM": "xterm-256color", **more}
-    script = f"import pty, sys; sys.exit(pty.spawn({command!r}))"
-    return subprocess.run([sys.executable, "-c", script], env=given, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(terminal(command), env=given, capture_output=True, text=True, check=True).stdout
+
+
+def terminal(command: list[str]) -> list[str]:
+    """The command that runs another one on a terminal of its own."""
+    return [sys.executable, "-c", f"import pty, sys; sys.exit(pty.spawn({command!r}))"]
 
 
 def test_a_cluster_without_the_definitions_is_told_from_one_without_objects() -> None:

@@ -12,7 +12,9 @@ from azure_batch_operator.kube.resources import BATCH_POOLS, GALLERY_IMAGES, KIN
 TOGETHER = 0.1
 """Changes within so many seconds are shown as one."""
 AGAIN_AFTER = 2.0
-_GONE = 410
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""How long a busy API server is left alone before it is asked again."""
+_GONE, _BUSY = 410, 429
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +101,21 @@ async def _watched(
 
 
 async def _listed(client: KubeClient, kind: Kind, namespace: str | None) -> _Seen:
-    found = await client.get(kind.collection(namespace))
+    found = await _patiently(client, kind.collection(namespace))
     bodies = {str(metadata_of(body)["uid"]): body for body in found["items"] or ()}
     return _Seen(bodies=bodies, version=str(metadata_of(found)["resourceVersion"]))
+
+
+async def _patiently(client: KubeClient, path: str) -> dict[str, Any]:
+    """Ask again where the API server is busy, as kubectl does: it is for a moment after a definition was installed."""
+    for pause in PAUSES:
+        try:
+            return await client.get(path)
+        except ApiFailure as failure:
+            if failure.status != _BUSY:
+                raise
+        await asyncio.sleep(pause)
+    return await client.get(path)
 
 
 def _drawn(seen: Mapping[Kind, _Seen], trouble: str | None = None) -> Picture:
