@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,12 @@ NO_AZURE = {"AZURE_TENANT_ID": "tenant", "AZURE_CLIENT_ID": "client", "AZURE_CLI
 def playing(container: Container, plane: ControlPlane, kubectl: Kubectl) -> Iterator[Play]:
     with image_stage(container, speed=SPEED, plane=plane, settings={"namespaces": kubectl.namespace}) as stage:
         yield Play(stage=stage, kubectl=kubectl)
+
+
+def status(play: Play) -> str:
+    (*program, _), environment = play.stage.operator.command, play.stage.operator.environment
+    command = [*program, "status", f"--namespace={play.kubectl.namespace}"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def test_the_operator_of_the_image_gets_ready_with_100_objects_and_starts_to_work_on_them(
@@ -59,5 +66,6 @@ def test_operator_and_simulator_of_the_image_look_after_a_pool(
         play.replicated(1)
         play.scale(3)
         play.sized(3)
+        assert "frames" in status(play)
         play.stage.operator.process.send_signal(signal.SIGTERM)
         assert play.stage.operator.process.wait(15) == 0

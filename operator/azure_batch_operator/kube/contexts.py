@@ -1,7 +1,6 @@
 """Logging in as a person does: the kubeconfig files and contexts that kubectl knows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,27 +9,14 @@ import kopf
 from kubernetes.client import Configuration
 from kubernetes.config import ConfigException, kube_config
 
-from azure_batch_operator.kube.login import login
-
-DEFAULT_NAMESPACE = "default"
+from azure_batch_operator.kube.access import DEFAULT_NAMESPACE, Access, own_access
 
 Named: TypeAlias = Mapping[str, Any]
 """A context with its name, as a kubeconfig has it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """A cluster, who we are there, and the namespace that is meant where none is named."""
-
-    login: Callable[[], kopf.ConnectionInfo]
-    namespace: str
-
-
-def access(*, kubeconfig: Path | None = None, context: str | None = None) -> Access:
-    """What kubectl would use; raises kopf.LoginError.
-
-    Without a kubeconfig that is the pod's service account, in a pod.
-    """
+def access_by_kubeconfig(*, kubeconfig: Path | None = None, context: str | None = None) -> Access:
+    """What kubectl would use; raises kopf.LoginError."""
     contexts: Callable[..., tuple[Sequence[Named], Named]] = kube_config.list_kube_config_contexts
     file = str(kubeconfig) if kubeconfig else None
     try:
@@ -38,8 +24,7 @@ def access(*, kubeconfig: Path | None = None, context: str | None = None) -> Acc
     except ConfigException:
         if file or context:
             raise kopf.LoginError(f"There is no kubeconfig {file or ''}: name one with --kubeconfig.") from None
-        info = login()
-        return Access(login=lambda: info, namespace=info.default_namespace or DEFAULT_NAMESPACE)
+        return own_access()
     chosen = _named(context, known) if context else current
     return Access(
         login=lambda: _connection(file, context),

@@ -20,8 +20,8 @@ from azure_batch_operator.cli.status.document import document
 from azure_batch_operator.cli.status.reading import seen_image, seen_pool
 from azure_batch_operator.cli.status.tree import tree
 from azure_batch_operator.core.overview import Overview, names_in, overview, selected
+from azure_batch_operator.kube.access import Access, access
 from azure_batch_operator.kube.client import ApiFailure, KubeClient
-from azure_batch_operator.kube.contexts import Access, access
 from azure_batch_operator.kube.following import Picture, picture, pictures
 
 
