@@ -95,7 +95,7 @@ def test_two_builds_at_the_same_time_build_once(machine: Machine) -> None:
         ("kubectl", "k8s.io/component-base/version.gitVersion=v1.37.2"),
         ("kubectl", "k8s.io/component-base/version.gitMinor=37"),
         ("helm", "helm.sh/helm/v4/internal/version.version=v4.3.1"),
-        ("argocd", "github.com/argoproj/argo-cd/v3/common.version=v3.2.1"),
+        ("argocd", "github.com/argoproj/argo-cd/v3/common.version=3.2.1"),
     ],
 )
 def test_the_programs_know_the_version_that_go_mod_pins(machine: Machine, program: str, told: str) -> None:

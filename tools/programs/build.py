@@ -109,9 +109,9 @@ def _ldflags(module: Module) -> str:
     version = module.version
     if version is None:
         raise BuildError(f"{module.folder / 'go.mod'} does not say which {module.main} to build")
-    major, minor, _ = version.removeprefix("v").split(".")
+    major, minor, patch = version.removeprefix("v").split(".")
     words = {
-        name: template.format(version=version, major=major, minor=minor)
+        name: template.format(version=version, major=major, minor=minor, patch=patch)
         for name, template in module.version_words.items()
     }
     return " ".join(["-s -w", *(f"-X {name}={word}" for name, word in words.items())])

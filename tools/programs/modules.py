@@ -19,7 +19,7 @@ class Module:
     """The required module whose version is that of the programs."""
     packages: Mapping[str, str]
     version_words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Variables of the programs that tell their version, as templates over `version`, `major` and `minor`."""
+    """Variables of the programs that tell their version, as templates over `version`, `major`, `minor` and `patch`."""
 
     @property
     def pinned(self) -> str:
@@ -69,7 +69,7 @@ MODULES = (
         folder=TOOLS / "argocd",
         main="github.com/argoproj/argo-cd/v3",
         packages={"argocd": "github.com/argoproj/argo-cd/v3/cmd"},
-        version_words={"github.com/argoproj/argo-cd/v3/common.version": "{version}"},
+        version_words={"github.com/argoproj/argo-cd/v3/common.version": "{major}.{minor}.{patch}"},
     ),
 )
 
