@@ -7,7 +7,7 @@ CRASHES ?= 20
 export UV_PYTHON_DOWNLOADS ?= never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check lint test golden demo crash bench day week generate controlplane simulator build image test-image sbom chart docs clean
+.PHONY: help setup check lint test golden demo crash bench day week generate controlplane simulator build image test-image test-argocd sbom chart docs clean
 
 help: ## List what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,12 +23,18 @@ lint: .venv/synced
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint setup .venv/programs ## Everything but the image: lint, types and all tests, against a real API server
+test: lint setup .venv/programs ## Everything but the image and Argo CD: lint, types and all tests, against a real API server
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-image: setup ## Build the image without a registry and run it; as root on Debian it installs buildah and debootstrap
 	$(BIN)/python -m tools.image prepare
 	$(BIN)/pytest -m image tests/image
+
+test-argocd: setup .venv/programs ## Argo CD itself syncs our examples (some minutes; needs redis-server)
+	@command -v redis-server >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
+		RUNLEVEL=1 apt-get install --yes --no-install-recommends redis-server # RUNLEVEL: and do not start it
+	$(BIN)/python -m tools.programs.build kube-controller-manager
+	$(BIN)/pytest -m argocd tests/argocd
 
 golden: .venv/synced ## Write tests/golden anew: what users see, to be read before it is committed
 	UPDATE_GOLDEN=1 $(BIN)/pytest -q $$(grep -rl 'support.golden import' tests)

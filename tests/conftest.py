@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.support.contracts",
     "tests.support.controlplane",
     "tests.support.play",
+    "tests.support.gitops",
     "tests.support.simulator",
     "tests.support.azure_session",
     "tests.support.pool_turns",

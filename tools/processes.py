@@ -81,6 +81,14 @@ def reserved_port() -> Iterator[int]:
         yield holder.getsockname()[1]
 
 
+def free_port() -> int:
+    """A loopback port that nobody listens on now, for a server that does not share ports."""
+    with socket.socket() as asker:
+        asker.bind(("127.0.0.1", 0))
+        port: int = asker.getsockname()[1]
+        return port
+
+
 def tail(log: Path, lines: int = 20) -> str:
     """The last lines of `log`, for error messages."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
