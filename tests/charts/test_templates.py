@@ -80,12 +80,15 @@ def test_alerts_and_dashboard_are_those_of_the_chart_word_for_word(charts: Chart
     assert dashboard == json.loads((files / "dashboard.json").read_text())
 
 
-def test_the_job_that_alerts_ask_for_is_what_the_service_monitor_takes_from_the_service(charts: Charts) -> None:
-    objects = {found["kind"]: found for found in charts.objects({**FEDERATED, **EVERYTHING, "fullnameOverride": "x"})}
+def test_the_service_monitor_gives_the_job_that_alerts_ask_for_whatever_the_release_is_called(charts: Charts) -> None:
+    values = {**FEDERATED, **EVERYTHING, "fullnameOverride": "x", "nameOverride": "y"}
+    objects = {found["kind"]: found for found in charts.objects(values)}
     monitor, labels = objects["ServiceMonitor"]["spec"], objects["Service"]["metadata"]["labels"]
     assert monitor["selector"]["matchLabels"].items() <= labels.items()
     jobs = set(re.findall(r'job="([^"]*)"', (CHART / "files" / "alerts.yaml").read_text()))
-    assert jobs == {labels[monitor["jobLabel"]]}
+    (relabeling, *_) = monitor["endpoints"][0]["relabelings"]
+    assert relabeling["targetLabel"] == "job"
+    assert jobs == {relabeling["replacement"]}
 
 
 def test_braces_in_a_definition_are_not_taken_for_a_template(charts: Charts, tmp_path: Path) -> None:
