@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
@@ -13,7 +13,7 @@ import yaml
 from pydantic import SecretStr
 
 from azure_batch_operator.cloud import failures
-from azure_batch_operator.cloud.operations import OPERATIONS
+from azure_batch_operator.cloud.role import ROLE_NAME, Part, rights, role_definition
 from azure_batch_operator.core import diff, resize_errors
 from azure_batch_operator.core.clouds import CLOUDS
 from azure_batch_operator.core.conditions import ConditionType
@@ -133,12 +133,14 @@ def test_reasons_are_found_however_they_are_written(tmp_path: Path) -> None:
 
 
 def test_the_rights_are_those_of_the_operations_that_are_used() -> None:
-    data = {operation.action for operation in OPERATIONS if operation.data}
-    needed = {action for operation in OPERATIONS for action in (operation.action, *operation.linked)}
     listed = {word for word in first_cells("rights.md") if word.startswith("Microsoft.")}
-    assert listed == needed
-    assert set(shown_role()["Actions"]) == needed - data
-    assert set(shown_role()["DataActions"]) == data
+    assert listed == set(rights())
+    assert shown_role() == role_definition(ROLE_NAME, ["/subscriptions/00000000-0000-0000-0000-000000000000"])
+
+
+def test_every_part_that_a_role_can_do_without_is_explained() -> None:
+    page = (DOCS / "rights.md").read_text()
+    assert re.findall(r"^\| ([a-z]+) \| (?!where)", page, re.MULTILINE) == list(get_args(Part))
 
 
 def shown_role() -> Any:

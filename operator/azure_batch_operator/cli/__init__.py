@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "azure-role": "Print the least-privilege role that the operator needs in Azure.",
     "run": "Run the operator until SIGTERM or SIGINT.",
     "status": "Show images, pools and what they wait for.",
     "validate": "Check files without a cluster.",
