@@ -12,7 +12,7 @@ RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
     python3 -m venv /builder && /builder/bin/pip install --require-hashes --requirement builder.txt
 COPY pyproject.toml uv.lock ./
-# kubernetes runs the login commands of kubeconfig files: the image has none of those, and starts twice as fast without it.
+# kubernetes runs the login commands of kubeconfig files: the image has none of those, and half the weight without it.
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
     /builder/bin/uv export --frozen --no-dev --no-emit-project --prune kubernetes --output-file locked.txt \
