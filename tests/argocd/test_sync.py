@@ -202,7 +202,8 @@ def test_what_leaves_git_waits_for_consent_and_then_goes_pools_first(rendering: 
 
 
 def operation(gitops: GitOps) -> str:
-    return str(gitops.application()["status"].get("operationState", {}).get("message", ""))
+    """What Argo CD says of the sync that runs, or of the last one; nothing before the first."""
+    return str(gitops.application().get("status", {}).get("operationState", {}).get("message", ""))
 
 
 def test_the_actions_of_argo_cd_do_what_they_say(rendering: GitOps) -> None:
