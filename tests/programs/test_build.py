@@ -1,10 +1,12 @@
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+
+from tools.programs.modules import PROGRAMS
 
 PROJECT = Path(__file__).parents[2]
 
@@ -122,3 +124,8 @@ def test_an_unknown_program_is_answered_with_the_known_ones(machine: Machine) ->
     refused = machine.build("kubelet")
     assert refused.returncode == 1
     assert "no program kubelet here; choose from etcd, kube-apiserver" in refused.stderr
+
+
+def test_a_program_that_would_tell_another_version_is_another_program() -> None:
+    module = PROGRAMS["argocd"]
+    assert replace(module, version_words={}).pinned != module.pinned

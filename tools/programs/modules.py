@@ -23,9 +23,10 @@ class Module:
 
     @property
     def pinned(self) -> str:
-        """A name for exactly these versions."""
+        """A name for exactly these versions, and for how the programs tell theirs."""
         files = (self.folder / name for name in ("go.mod", "go.sum"))
-        return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+        words = " ".join(f"{name}={word}" for name, word in self.version_words.items())
+        return hashlib.sha256(b"".join((*(file.read_bytes() for file in files), words.encode()))).hexdigest()[:16]
 
     @property
     def oldest_go(self) -> str:
