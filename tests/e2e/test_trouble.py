@@ -74,7 +74,7 @@ def test_a_change_behind_our_back_is_put_back_and_an_event_names_the_field(play:
     play.quickstart()
     play.sized(2)
     change_start_task(play.stage.azure, ACCOUNT, "frames", "/bin/false")
-    since = next(r.sequence for r in play.writes() if r.operation == "Pools_UpdatePool")
+    since = play.stage.azure.control.requests(operation="Pools_UpdatePool")[0].sequence
     eventually(
         lambda: "startTask" in json.dumps(play.kubectl.get("events.events.k8s.io")["items"]), within=30, every=0.3
     )

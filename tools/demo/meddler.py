@@ -28,8 +28,8 @@ def _client(azure: Azure, account: str) -> Iterator[BatchClient]:
     trusted = {"connection_verify": str(azure.ready.ca_file)}
     credential = ClientSecretCredential(
         azure.ready.tenant_id,
-        azure.ready.client_id,
-        azure.ready.client_secret,
+        azure.administrator.client_id,
+        azure.administrator.secrets[0],
         authority=azure.ready.authority,
         disable_instance_discovery=True,
         **trusted,
