@@ -1,4 +1,4 @@
-"""Images that sign in as applications of their own: Secrets of a real API server, and tokens that it signed itself."""
+"""Signing in with Secrets of a real API server, and with tokens that it signed itself."""
 
 import json
 from collections.abc import Iterator
@@ -69,13 +69,17 @@ def test_an_image_that_goes_together_with_its_secret_is_removed_from_azure(play:
 
 
 @pytest.fixture
-def trusting(control_plane: ControlPlane) -> Application:
-    """An application that trusts the operator's service account of this very cluster."""
+def trust(control_plane: ControlPlane) -> dict[str, Any]:
+    """A federated credential: trust in the operator's service account of this very cluster."""
     told = json.loads(control_plane.kubectl("get", "--raw=/.well-known/openid-configuration").stdout)
     keys = json.loads(control_plane.kubectl("get", "--raw=/openid/v1/jwks").stdout)
-    return application(
-        "images", federated_credentials=[{"issuer": told["issuer"], "subject": OPERATOR, "keySet": keys}]
-    )
+    return {"issuer": told["issuer"], "subject": OPERATOR, "keySet": keys}
+
+
+@pytest.fixture
+def trusting(trust: dict[str, Any]) -> Application:
+    """An application beside the operator's that trusts its service account."""
+    return application("images", federated_credentials=[trust])
 
 
 @pytest.fixture
@@ -102,13 +106,44 @@ def test_an_application_that_trusts_the_cluster_needs_no_secret_text(
     assert "Stalled" not in conditions(play.image())
 
 
+def test_the_operator_itself_needs_no_secret_text_where_its_application_trusts_the_cluster(
+    control_plane: ControlPlane, kubectl: Kubectl, trust: dict[str, Any], tmp_path: Path
+) -> None:
+    token_file = tmp_path / "azure-identity-token"
+    with staged(control_plane, kubectl) as stage:
+        stage.azure.control.change_proofs("operator", {"federatedCredentials": [trust]})
+        token_file.write_text(_token(control_plane, audience="https://kubernetes.default.svc"))
+        _as_the_webhook_does(stage, token_file)
+        play = Play(stage=stage, kubectl=kubectl)
+        with stage.operator.running():
+            play.quickstart()
+            refused = play.reason("batchpool", "frames", "Ready", "AADSTS700212")
+            assert f"Correct what is in {token_file}" in refused["message"]
+            assert play.reason("galleryimage", "render-node", "Ready", "AADSTS700212")
+            token_file.write_text(_token(control_plane))
+            play.sized(2)
+        assert {request.operation for request in play.requests()} >= {"Galleries_CreateOrUpdate", "Pools_CreatePool"}
+        assert stage.azure.ready.client_secret not in stage.operator.log.read_text()
+
+
+def _as_the_webhook_does(stage: Stage, token_file: Path) -> None:
+    """The environment that the workload identity webhook of AKS gives to a pod, and nothing else to sign in with."""
+    ready, environment = stage.azure.ready, stage.operator.environment
+    for name in ("AZURE_CLIENT_SECRET", "AZURE_BATCH_OPERATOR_SIGN_IN"):
+        environment.pop(name, None)
+    environment["AZURE_CLIENT_ID"] = ready.client_id
+    environment["AZURE_TENANT_ID"] = ready.tenant_id
+    environment["AZURE_FEDERATED_TOKEN_FILE"] = str(token_file)
+    environment["AZURE_AUTHORITY_HOST"] = f"{ready.authority}/"
+
+
 def _scenario(further: Application) -> dict[str, Any]:
     document: dict[str, Any] = default_scenario(**with_applications(further)).model_dump(mode="json", by_alias=True)
     return document
 
 
-def _token(plane: ControlPlane) -> str:
+def _token(plane: ControlPlane, *, audience: str = AUDIENCE) -> str:
     namespace, name = OPERATOR.split(":")[2:]
-    answer = plane.kubectl("create", "token", name, f"--namespace={namespace}", f"--audience={AUDIENCE}")
+    answer = plane.kubectl("create", "token", name, f"--namespace={namespace}", f"--audience={audience}")
     assert answer.returncode == 0, answer.stderr
     return answer.stdout.strip()

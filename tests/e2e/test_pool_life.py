@@ -1,7 +1,7 @@
 """BatchPools over their life on a real API server: a rollout, a rotated Secret, and a pool that changes hands."""
 
 import pytest
-from azure.batch import models
+from azure.batch import BatchClient, models
 
 from tests.support.batch import batch_client
 from tests.support.eventually import eventually
@@ -26,9 +26,10 @@ def pool(name: str = "frames", **spec: object) -> Body:
     return changed
 
 
-def azure(play: Play) -> SimulatedAzure:
-    """The play's Azure for clients of the SDK."""
-    return SimulatedAzure(ready=play.stage.azure.ready, scenario=default_scenario())
+def administrator(play: Play) -> BatchClient:
+    """The play's Batch account as somebody reaches it who may do more than the operator."""
+    azure = SimulatedAzure(ready=play.stage.azure.ready, scenario=default_scenario())
+    return batch_client(azure, "administrator")
 
 
 def ready(play: Play, name: str = "frames") -> Body:
@@ -45,7 +46,7 @@ def ready(play: Play, name: str = "frames") -> Body:
 
 def owner(play: Play, pool_id: str) -> str | None:
     """Whose the pool in Azure is, by its metadata."""
-    with batch_client(azure(play)) as client:
+    with administrator(play) as client:
         metadata = client.get_pool(pool_id).metadata or []
     return next((item.value for item in metadata if item.name == OWNER), None)
 
@@ -60,7 +61,7 @@ def test_a_change_that_nodes_stand_in_the_way_of_empties_the_pool_and_gives_it_i
     play.sized(2)
     written = [entry.operation for entry in play.writes()[before:]]
     assert written == ["Pools_ResizePool", "Pools_UpdatePool", "Pools_ResizePool"]
-    with batch_client(azure(play)) as client:
+    with administrator(play) as client:
         assert client.get_pool("frames").task_slots_per_node == 4
 
 
@@ -91,7 +92,7 @@ def test_another_value_in_a_secret_reaches_the_pool_and_is_shown_nowhere(play: P
 
 def token(play: Play) -> str | None:
     """What the start task is given in Azure."""
-    with batch_client(azure(play)) as client:
+    with administrator(play) as client:
         task = client.get_pool("frames").start_task
     settings = (task.environment_settings if task else None) or []
     return next((setting.value for setting in settings if setting.name == "TOKEN"), None)
@@ -101,7 +102,7 @@ def test_a_pool_of_a_script_is_adopted_kept_and_adopted_by_another(play: Play) -
     machine = models.VirtualMachineConfiguration(
         image_reference=models.BatchVmImageReference(**UBUNTU), node_agent_sku_id=AGENT
     )
-    with batch_client(azure(play)) as client:
+    with administrator(play) as client:
         client.create_pool(
             models.BatchPoolCreateOptions(
                 id="by-script",
@@ -122,5 +123,5 @@ def test_a_pool_of_a_script_is_adopted_kept_and_adopted_by_another(play: Play) -
     assert (owner(play, "by-script") or "").endswith("/second")
     operations = {entry.operation for entry in play.writes()}
     assert operations.isdisjoint({"Pools_DeletePool", "Pools_ResizePool"})
-    with batch_client(azure(play)) as client:
+    with administrator(play) as client:
         assert client.get_pool("by-script").current_dedicated_nodes == 2
