@@ -68,33 +68,41 @@ class Shell:
         self._build()
 
     def _build(self) -> None:
-        queue = self._queue = WorkQueue[Key](
+        statuses, events = StatusWriter(self._client), EventRecorder(self._client)
+        self._queue = self._new_queue()
+        self._feed = self._new_feed(statuses, events)
+        self._sweep_backoff = Backoff(base=1, cap=30, chance=self._chance)
+        self._sweep = Sweep(self._client, self._feed, namespaces=self._settings.namespaces)
+        self._workers = self._new_workers(self._new_turns(statuses, events))
+
+    def _new_queue(self) -> WorkQueue[Key]:
+        return WorkQueue[Key](
             timing=asyncio.get_running_loop(),
             backoff=Backoff(base=self._settings.retry_base, cap=self._settings.retry_cap, chance=self._chance),
             scope_of=self._reconcilers.scope_of,
             scope_share=max(1, self._settings.workers // 2),
             observer=self._metrics.work,
         )
-        statuses, events = StatusWriter(self._client), EventRecorder(self._client)
 
+    def _new_feed(self, statuses: StatusWriter, events: EventRecorder) -> Feed:
         def forget(uid: str) -> None:
             statuses.forget(uid)
             events.forget(uid)
 
-        self._feed = Feed(
+        return Feed(
             images=self._reconcilers.images,
             pools=self._reconcilers.pools,
-            queue=queue,
+            queue=self._queue,
             changed=self._reconcilers.changed,
             forget=forget,
             hear=self._pulse.hear,
             leads=lambda: self._gate.leads,
         )
-        self._sweep_backoff = Backoff(base=1, cap=30, chance=self._chance)
-        self._sweep = Sweep(self._client, self._feed, namespaces=self._settings.namespaces)
-        turns = Turns(
+
+    def _new_turns(self, statuses: StatusWriter, events: EventRecorder) -> Turns:
+        return Turns(
             turn=self._reconcilers.turn,
-            queue=queue,
+            queue=self._queue,
             feed=self._feed,
             client=self._client,
             statuses=statuses,
@@ -102,8 +110,10 @@ class Shell:
             chance=self._chance,
             routine_pause=self._settings.resync_interval,
         )
-        self._workers = Workers(
-            queue=queue,
+
+    def _new_workers(self, turns: Turns) -> Workers[Key]:
+        return Workers(
+            queue=self._queue,
             gate=self._gate,
             turn=turns.take,
             count=self._settings.workers,
