@@ -21,6 +21,7 @@ from azure_batch_operator.core.diff import Cost
 from azure_batch_operator.core.pool_body import UNCHANGEABLE
 from azure_batch_operator.core.replicas import required_replicas
 from azure_batch_operator.core.sizing import growth_timeout
+from azure_batch_operator.kube.shell import DRAIN_WITHIN
 from azure_batch_operator.reconcile.keys import ImageKey, PoolKey
 from azure_batch_operator.settings import PREFIX, Settings
 from tests.support.azure_session import journal_from_now
@@ -130,6 +131,11 @@ def test_reasons_are_found_however_they_are_written(tmp_path: Path) -> None:
     assert reasons_in(tmp_path) == {
         *("ByName", "OfAStep", "ByDefault", "Assigned", "ByKeyword", "ByPosition", "OtherBranch", "InAPair"),
     }
+
+
+def test_how_long_running_turns_get_to_end_is_told_as_it_is() -> None:
+    assert f"Turns that run get {DRAIN_WITHIN:g} of them." in (DOCS / "chart-values.md").read_text()
+    assert f"it finishes the turns that run ({DRAIN_WITHIN:g} seconds at" in (DOCS / "upgrade.md").read_text()
 
 
 def test_the_rights_are_those_of_the_operations_that_are_used() -> None:
