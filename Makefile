@@ -32,7 +32,7 @@ test-image: setup ## Build the image without a registry and run it; as root on D
 
 test-argocd: setup .venv/programs ## Argo CD itself syncs our examples (some minutes; needs redis-server)
 	@command -v redis-server >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
-		RUNLEVEL=1 apt-get install --yes --no-install-recommends redis-server # RUNLEVEL: and do not start it
+		{ apt-get -qq update && RUNLEVEL=1 apt-get install --yes --no-install-recommends redis-server; } # RUNLEVEL: and do not start it
 	$(BIN)/python -m tools.programs.build kube-controller-manager
 	$(BIN)/pytest -m argocd tests/argocd
 
