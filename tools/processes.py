@@ -89,6 +89,11 @@ def free_port() -> int:
         return port
 
 
+def bare_environment() -> dict[str, str]:
+    """What any program needs of our environment; nothing of it is a setting of Azure or of Kubernetes."""
+    return {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+
+
 def tail(log: Path, lines: int = 20) -> str:
     """The last lines of `log`, for error messages."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,7 +1,6 @@
 """How long the image's operator takes from its start until it says that it is ready, and what that costs."""
 
 import contextlib
-import socket
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from tools.bench.world import NAMESPACE, image, pool, scenario_in
 from tools.controlplane.plane import ControlPlane
 from tools.image.container import Container
 from tools.image.stage import image_stage
-from tools.processes import fleeting_folder
+from tools.processes import fleeting_folder, free_port
 from tools.stage import Operator, Stage
 from tools.stage.apiserver import ApiServer
 from tools.stage.operator import PREFIX
@@ -39,7 +38,7 @@ def crowded_stage(container: Container, plane: ControlPlane, objects: int) -> It
     with contextlib.ExitStack() as stack:
         scenario = scenario_in(stack.enter_context(fleeting_folder("start-")))
         container.own(scenario.parent)
-        settings = {"http_port": str(_free_port())}
+        settings = {"http_port": str(free_port())}
         stage = stack.enter_context(
             image_stage(container, speed=SPEED, plane=plane, scenario=scenario, settings=settings)
         )
@@ -81,10 +80,3 @@ def _so_far(operator: Operator, seconds: float) -> Start:
     process = psutil.Process(operator.process.pid)
     used = process.cpu_times()
     return Start(seconds=seconds, cpu=used.user + used.system, memory=process.memory_info().rss)
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port

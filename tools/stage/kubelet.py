@@ -7,7 +7,6 @@ their pods say, asks their readiness probes, starts again what ended, and writes
 
 import contextlib
 import json
-import os
 import random
 import socket
 import ssl
@@ -20,7 +19,7 @@ from typing import Any, Self
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tools.processes import leashed, stop
+from tools.processes import bare_environment, leashed, stop
 from tools.stage.cluster import Cluster
 from tools.stage.pod import Pod
 from tools.stage.volumes import NoSuchSourceError
@@ -115,11 +114,10 @@ class Kubelet:
             self._pods[name] = _Running(process=self._run(name, pod), probe=_probe(deployment, here))
 
     def _run(self, name: str, pod: Pod) -> subprocess.Popen[bytes]:
-        kept = {variable: value for variable, value in os.environ.items() if variable in {"PATH", "HOME", "LANG"}}
         with (self.folder / f"{name}.log").open("ab") as output:
             return subprocess.Popen(
                 leashed(pod.command),
-                env={**kept, **pod.environment, **self._account(pod)},
+                env={**bare_environment(), **pod.environment, **self._account(pod)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -1,7 +1,6 @@
 """The installed operator as a process, with the rights that we ship and nothing more."""
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from azure_simulator.client import ReadyLine
-from tools.processes import leashed, stop
+from tools.processes import bare_environment, leashed, stop
 from tools.stage.pod import Pod
 
 PROGRAM = Path(sys.executable).with_name("azure-batch-operator")
@@ -33,10 +32,9 @@ ALONE = {f"{PREFIX}HTTP_HOST": "127.0.0.1", f"{PREFIX}HTTP_PORT": "0", f"{PREFIX
 
 def operator_environment(pod: Pod, ready: ReadyLine, kubeconfig: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """The operator's whole environment: its pod's, with the simulator for Azure, and `settings` by name."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     named = {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
     return {
-        **kept,
+        **bare_environment(),
         **pod.environment,
         "KUBECONFIG": str(kubeconfig),
         "AZURE_SUBSCRIPTION_ID": ready.subscription_id,

@@ -76,6 +76,8 @@ class SignIns:
     def turned(self) -> frozenset[SecretRef | None]:
         """Whose credentials were refused, or accepted again, since this was asked the last time; None: the operator."""
         turned = self.principals.turned()
+        if not turned:  # asked after every turn, and so it is nearly always
+            return frozenset()
         secrets = (secret for secret, known in self._readings.items() if known.credentials in turned)
         return frozenset({*secrets, *([None] if any(map(self.principals.is_own, turned)) else [])})
 
